@@ -1,0 +1,157 @@
+"""A hit to and from the `$data_breakpoint_hit` event that carries it, through our backend or PostHog's own ingestion.
+
+The first four properties and the thread are the contract's; whatever we add travels in further `$`-properties, which
+other readers ignore.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from livebreak_agent.vocabulary.model import Frame, Hit
+
+EVENT = "$data_breakpoint_hit"
+
+_FACTS = {
+    "$livebreak_digest": "digest",
+    "$livebreak_condition": "condition",
+    "$livebreak_message": "message",
+    "$livebreak_truncated": "truncated",
+    "$livebreak_process": "process_id",
+    "$livebreak_service": "service",
+    "$livebreak_environment": "environment",
+    "$livebreak_host": "host",
+    "$livebreak_revision": "revision",
+    "$livebreak_task": "task",
+    "$livebreak_request": "request",
+    "$livebreak_request_id": "request_id",
+    "$livebreak_trace_id": "trace_id",
+    "$thread_name": "thread",
+}
+"""Properties that are a text, and the field of `Hit` that each one is."""
+
+
+def write(hit: Hit) -> dict[str, Any]:
+    """The event of a hit, as `/batch/` takes it."""
+    properties: dict[str, Any] = {
+        "$breakpoint_id": hit.breakpoint_id,
+        "$file_path": hit.filename,
+        "$line_number": hit.line_number,
+        "$locals_variables": {name: _text(value) for name, value in hit.variables.items()},
+        "$stack_trace": [_write_frame(frame) for frame in hit.stack],
+        "$timestamp": hit.timestamp,
+        "$process_person_profile": False,
+    }
+    properties |= {key: value for key, name in _FACTS.items() if (value := getattr(hit, name)) is not None}
+    if hit.pid is not None:
+        properties["$livebreak_pid"] = hit.pid
+    if hit.watches:
+        properties["$livebreak_watches"] = {name: _text(value) for name, value in hit.watches.items()}
+    return {
+        "event": EVENT,
+        "uuid": hit.id,
+        "distinct_id": hit.process_id or hit.id,
+        "timestamp": hit.timestamp,
+        "properties": properties,
+    }
+
+
+def read(event_id: str, timestamp: str, properties: Mapping[str, Any], *, verified: bool) -> Hit | None:
+    """The hit of an event's properties, or None if it is malformed in a way that PostHog skips, too.
+
+    Accepts every form the contract names: a stack of `[file, function, line]` triples or of objects, a line number as
+    a text, variables that are not JSON.
+    """
+    line = _line_number(properties.get("$line_number"))
+    variables = properties.get("$locals_variables") or {}
+    breakpoint_id = properties.get("$breakpoint_id")
+    if line is None or not isinstance(variables, Mapping) or not isinstance(breakpoint_id, str):
+        return None
+    stack = _read_stack(properties.get("$stack_trace"))
+    watches = properties.get("$livebreak_watches")
+    pid = properties.get("$livebreak_pid")
+    facts = {name: value for key, name in _FACTS.items() if isinstance(value := properties.get(key), str)}
+    return Hit(
+        id=event_id,
+        breakpoint_id=breakpoint_id,
+        timestamp=timestamp,
+        filename=str(properties.get("$file_path") or ""),
+        line_number=line,
+        function=stack[0].function if stack else "",
+        variables={str(name): decode(value) for name, value in variables.items()},
+        watches={str(name): decode(value) for name, value in watches.items()} if isinstance(watches, Mapping) else {},
+        stack=stack,
+        pid=pid if type(pid) is int else None,
+        verified=verified,
+        **facts,
+    )
+
+
+def decode(value: object) -> object:
+    """A variable as it came: a text of JSON, or, from other agents, any text or any JSON."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _write_frame(frame: Frame) -> dict[str, Any]:
+    # The keys "0", "1", "2" are for PostHog's own page, which indexes a frame as a triple.
+    written: dict[str, Any] = {
+        "function": frame.function,
+        "filename": frame.filename,
+        "lineno": frame.line_number,
+        "0": frame.filename,
+        "1": frame.function,
+        "2": frame.line_number,
+    }
+    if frame.text is not None:
+        written["text"] = frame.text
+    if frame.in_repository:
+        written["in_repository"] = True
+    if frame.variables is not None:
+        written["variables"] = {name: _text(value) for name, value in frame.variables.items()}
+    return written
+
+
+def _read_stack(stack: object) -> tuple[Frame, ...]:
+    if not isinstance(stack, list):
+        return ()
+    frames = (_read_frame(frame) for frame in stack)
+    return tuple(frame for frame in frames if frame is not None)
+
+
+def _read_frame(frame: object) -> Frame | None:
+    if isinstance(frame, list | tuple) and len(frame) >= 3:
+        return Frame(filename=str(frame[0]), function=str(frame[1]), line_number=_line_number(frame[2]) or 0)
+    if not isinstance(frame, Mapping):
+        return None
+    variables = frame.get("variables")
+    text = frame.get("text")
+    return Frame(
+        function=str(frame.get("function") or ""),
+        filename=str(frame.get("filename") or frame.get("file") or ""),
+        line_number=_line_number(frame.get("lineno", frame.get("line"))) or 0,
+        text=text if isinstance(text, str) else None,
+        in_repository=frame.get("in_repository") is True,
+        variables={str(name): decode(item) for name, item in variables.items()} if isinstance(variables, Mapping) else None,
+    )
+
+
+def _line_number(value: object) -> int | None:
+    if type(value) is int:
+        return value
+    if isinstance(value, str):
+        try:
+            return int(value)
+        except ValueError:
+            return None
+    return None

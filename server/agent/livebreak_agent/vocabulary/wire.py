@@ -1,0 +1,515 @@
+"""The messages that are ours: the live routes of the REST API, and the `livebreak/` messages of the language server.
+
+PostHog's own routes are not here: their shapes are the contract's, and live in the backend.
+
+Live routes, below `/api/projects/:id/livebreak/`; keys in snake_case, absent keys mean null:
+
+==========================================  ==========  =======================  =======================
+route                                       key         takes                    answers
+==========================================  ==========  =======================  =======================
+``GET /``                                   any         -                        `Capabilities`
+``GET breakpoints``                         phx_        ``?repository=``         `Breakpoints`
+``POST breakpoints``                        phx_ write  `NewBreakpoint`          `model.Breakpoint`, 201 (200 if it was there)
+``GET breakpoints/:id``                     phx_        -                        `model.Breakpoint`
+``PATCH breakpoints/:id``                   phx_ write  any fields of            `model.Breakpoint`
+                                                        `NewBreakpoint` but id;
+                                                        null clears
+``DELETE breakpoints/:id``                  phx_ write  -                        204
+``GET armed``                               phs_        `ArmedQuery`             `ArmedSet`, or 304
+``PUT processes/:id``                       phs_        `ProcessReport`          204
+``DELETE processes/:id``                    phs_        -                        204
+``GET processes``                           phx_        -                        `Processes`
+``GET hits``                                phx_        `HitsQuery`              `Hits`
+``GET hits/:id``                            phx_        -                        `model.Hit`
+``GET stream``                              phx_        ``Last-Event-ID``        server-sent events, see `STREAM_EVENTS`
+``POST pause``, ``POST resume``             phx_ write  `PauseRequest`           `Pauses`
+==========================================  ==========  =======================  =======================
+
+LSP messages; keys in camelCase, nulls omitted; a position's line is 0-based as everywhere in LSP:
+
+================================  ======================  ==============================  ======================
+method                            direction               params                          result
+================================  ======================  ==============================  ======================
+``livebreak/setBreakpoints``      client to server        `SetBreakpointsParams`          `BreakpointsParams`
+``livebreak/breakpoints``         server to client        `BreakpointsParams`             (notification)
+``livebreak/hits``                server to client        `HitsParams`                    (notification)
+``livebreak/hit``                 client to server        `HitParams`                     `HitResult`
+``livebreak/checkCondition``      client to server        `CheckConditionParams`          `CheckConditionResult`
+``livebreak/status``              both                    - (as a request), `Status`      `Status`
+``livebreak/debugAdapter``        client to server        -                               `DebugAdapterResult`
+================================  ======================  ==============================  ======================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from livebreak_agent.vocabulary.model import Anchor, Binding, Breakpoint, CaptureLimits, Hit, Process
+
+API_VERSION = 1
+"""Raised when a live route changes so that an older peer would misread it; both sides say who is outdated."""
+
+
+# --- Live routes: who is there --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Project:
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Capabilities:
+    """`GET livebreak/`: that this is more than a plain PostHog API (which answers 404), and what it can."""
+
+    version: str
+    """The backend's own version."""
+    api: int
+    """`API_VERSION` of the backend."""
+    features: tuple[str, ...]
+    """Names of the routes below that it serves."""
+    project: Project
+    ingestion_token: str | None = None
+    """The project's `phc_` token, for an agent that holds only the secret key."""
+    owner: str | None = None
+    """The person whose key asked."""
+    scopes: tuple[str, ...] = ()
+    """What the key may do."""
+
+
+# --- Live routes: breakpoints ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewBreakpoint:
+    """`POST livebreak/breakpoints`. The client chooses the id, so that repeating a create is harmless."""
+
+    id: str
+    filename: str
+    line_number: int
+    repository: str | None = None
+    enabled: bool = True
+    condition: str | None = None
+    anchor: Anchor | None = None
+    log_message: str | None = None
+    watches: tuple[str, ...] = ()
+    hit_limit: int | None = None
+    expires_at: str | None = None
+    """Absent: the backend's default expiry from now."""
+    limits: CaptureLimits | None = None
+    service: str | None = None
+    environment: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Breakpoints:
+    """All breakpoints of the project, newest first."""
+
+    results: tuple[Breakpoint, ...]
+
+
+# --- Live routes: the agent's ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ArmedQuery:
+    """Query parameters of `GET livebreak/armed`; `If-None-Match` carries the `ETag` of the set the agent holds."""
+
+    process: str
+    """The process id; asking renews its lease."""
+    wait: int = 0
+    """Seconds to hold the answer back while nothing changed, at most `MAX_WAIT`."""
+    repository: str | None = None
+    service: str | None = None
+    environment: str | None = None
+
+
+MAX_WAIT = 25
+"""Seconds of one long poll: below the 30 s at which common proxies give up."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pause:
+    """The kill switch, pulled."""
+
+    by: str
+    at: str
+    service: str | None = None
+    """None is the whole project."""
+    reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ArmedSet:
+    """What a process is to have armed: the whole list, replacing the last."""
+
+    breakpoints: tuple[Breakpoint, ...]
+    lease_seconds: float
+    """Without a further answer within this time the agent disarms everything."""
+    paused: Pause | None = None
+    """Where it is there, the list is empty because of it."""
+    unknown_process: bool = False
+    """True if the backend has no report of this process: the agent sends one."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProcessReport:
+    """`PUT livebreak/processes/:id`: the whole state of one process, replacing the last."""
+
+    process: Process
+    bindings: tuple[Binding, ...] = ()
+    queue_dropped: int = 0
+    """Hits lost in this process because its queue was full."""
+
+
+# --- Live routes: the IDE's -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProcessState:
+    """One row of the matrix of processes and breakpoints."""
+
+    process: Process
+    bindings: tuple[Binding, ...] = ()
+    seen_at: str | None = None
+    """UTC time of the last sign of life."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Processes:
+    """The processes whose lease is running."""
+
+    results: tuple[ProcessState, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HitsQuery:
+    """Query parameters of `GET livebreak/hits`; newest first."""
+
+    breakpoint_id: str | None = None
+    where: str | None = None
+    """A filter in the expression language, over the hit's variables and facts."""
+    limit: int = 100
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hits:
+    """A page of full hits."""
+
+    results: tuple[Hit, ...]
+    complete: bool = True
+    """False if the scan for `where` stopped at its bound; `cursor` goes on from there."""
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HitSummary:
+    """What one line of text can show of a hit; the whole is fetched when somebody looks."""
+
+    id: str
+    breakpoint_id: str
+    timestamp: str
+    filename: str
+    line_number: int
+    function: str = ""
+    variables: Mapping[str, object] | None = None
+    """The first few variables whose values are short."""
+    message: str | None = None
+    process_id: str | None = None
+    service: str | None = None
+    environment: str | None = None
+
+
+SUMMARY_VARIABLES = 8
+"""Variables in a summary: what fits on a wide screen behind a line of code."""
+
+SUMMARY_VALUE_LENGTH = 120
+"""Characters of JSON up to which a value is short."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PauseRequest:
+    """`POST livebreak/pause` and `resume`."""
+
+    service: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pauses:
+    results: tuple[Pause, ...]
+
+
+# --- Live routes: the stream ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BreakpointChanged:
+    """Event `breakpoint`."""
+
+    change: Literal["created", "updated", "deleted"]
+    breakpoint: Breakpoint
+    """As it is now; as it last was, if deleted."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProcessChanged:
+    """Event `process`: it reported, or it left."""
+
+    change: Literal["updated", "left"]
+    state: ProcessState
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HitsArrived:
+    """Event `hits`: at most two a second for each breakpoint, so that a hot line does not drown the editor."""
+
+    breakpoint_id: str
+    count: int
+    """Hits that came since the last such event for this breakpoint."""
+    total: int
+    """Hits that are stored for this breakpoint."""
+    newest: HitSummary
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PauseChanged:
+    """Event `pause`."""
+
+    pauses: tuple[Pause, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reset:
+    """Event `reset`: `Last-Event-ID` is too old or unknown, so fetch everything anew. Also the first event of a fresh stream."""
+
+    reason: str
+
+
+STREAM_EVENTS: Mapping[str, type] = {
+    "breakpoint": BreakpointChanged,
+    "process": ProcessChanged,
+    "hits": HitsArrived,
+    "pause": PauseChanged,
+    "reset": Reset,
+}
+"""Event names of `GET livebreak/stream` and the shape of their data. The id of an event is its number in the store."""
+
+
+# --- LSP: breakpoints -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EditorBreakpoint:
+    """One mark in the gutter."""
+
+    id: str
+    """The editor's own id, stable while the mark lives: the same id on another line moves the mark, never the anchor."""
+    line: int
+    enabled: bool = True
+    condition: str | None = None
+    log_message: str | None = None
+    watches: tuple[str, ...] = ()
+    hit_limit: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SetBreakpointsParams:
+    """`livebreak/setBreakpoints`: all marks of one file, replacing the last list; repeating it changes nothing."""
+
+    uri: str
+    breakpoints: tuple[EditorBreakpoint, ...]
+    version: int | None = None
+    """The document version that the lines refer to."""
+
+
+class State(StrEnum):
+    """What a person is told of a breakpoint."""
+
+    SENDING = "sending"
+    """On its way to the backend."""
+    OFFLINE = "offline"
+    """The backend is away; queued here."""
+    STORED = "stored"
+    """The backend has it; no process has answered for it yet."""
+    PENDING = "pending"
+    """Processes know of it and cannot bind it yet; the message says why."""
+    BOUND = "bound"
+    """At least one process watches the line."""
+    FAILED = "failed"
+    """No process can bind it, or the backend refused it; the message says why."""
+    RATE_LIMITED = "rate-limited"
+    """The line runs more often than hits are taken."""
+    EXPIRED = "expired"
+    """Its time or its number of hits is over."""
+    DISABLED = "disabled"
+    PAUSED = "paused"
+    """The kill switch is pulled for the project or the service."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BreakpointState:
+    """One breakpoint as an editor shows it."""
+
+    id: str
+    """The backend's id of the breakpoint."""
+    line: int
+    """0-based, in the buffer as it is now."""
+    state: State
+    message: str
+    """A sentence: the reason, or `bound in 2 of 3 processes`."""
+    editor_id: str | None = None
+    """The id that this editor gave the mark, if it is this editor's."""
+    mine: bool = True
+    owner: str | None = None
+    condition: str | None = None
+    log_message: str | None = None
+    enabled: bool = True
+    bound: int = 0
+    processes: int = 0
+    hits: int = 0
+    """Hits known to be stored."""
+    nearest_lines: tuple[int, ...] = ()
+    """0-based."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BreakpointsParams:
+    """`livebreak/breakpoints`, and the result of `livebreak/setBreakpoints`: all breakpoints of one file, everybody's."""
+
+    uri: str
+    breakpoints: tuple[BreakpointState, ...]
+    version: int | None = None
+
+
+# --- LSP: hits ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HitsParams:
+    """`livebreak/hits`: what a line's mark says about its hits."""
+
+    uri: str
+    line: int
+    breakpoint_id: str
+    count: int
+    summary: str
+    """One line of plain text: the newest hit's values and time."""
+    newest: HitSummary
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HitParams:
+    """`livebreak/hit`."""
+
+    id: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShownVariable:
+    """A captured value, rendered: plain text only."""
+
+    name: str
+    type: str
+    text: str
+    note: str | None = None
+    """Why it is cut, and its true size."""
+    children: tuple[ShownVariable, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShownFrame:
+    """A frame, mapped into the workspace where its file is there."""
+
+    function: str
+    filename: str
+    line: int
+    """0-based."""
+    text: str | None = None
+    uri: str | None = None
+    variables: tuple[ShownVariable, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HitResult:
+    id: str
+    breakpoint_id: str
+    timestamp: str
+    frames: tuple[ShownFrame, ...]
+    watches: tuple[ShownVariable, ...] = ()
+    message: str | None = None
+    process: str | None = None
+    """One line that names service, environment, host and pid."""
+
+
+# --- LSP: the rest --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckConditionParams:
+    """`livebreak/checkCondition`: what an input box asks on each key press."""
+
+    text: str
+    kind: Literal["condition", "log"] = "condition"
+    uri: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckConditionResult:
+    ok: bool
+    message: str | None = None
+    """What is wrong, and what to do."""
+    column: int | None = None
+    """0-based, in characters of the text."""
+
+
+class Connection(StrEnum):
+    OFF = "off"
+    """Live mode is off: nothing is sent."""
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    OFFLINE = "offline"
+    """The backend does not answer; edits are queued and it is tried again."""
+    REFUSED = "refused"
+    """The backend answers and does not let us in; the message says what to do."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Status:
+    """`livebreak/status`: where this editor is connected to."""
+
+    connection: Connection
+    message: str
+    host: str | None = None
+    project: str | None = None
+    owner: str | None = None
+    mode: Literal["stream", "poll"] | None = None
+    queued: int = 0
+    """Edits that wait for the backend."""
+    processes: int = 0
+    pauses: tuple[Pause, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DebugAdapterResult:
+    """`livebreak/debugAdapter`: where this process listens for the Debug Adapter Protocol, absent if it does not."""
+
+    pipe: str | None = None
+
+
+LSP_MESSAGES: Mapping[str, tuple[type | None, type | None]] = {
+    "livebreak/setBreakpoints": (SetBreakpointsParams, BreakpointsParams),
+    "livebreak/breakpoints": (BreakpointsParams, None),
+    "livebreak/hits": (HitsParams, None),
+    "livebreak/hit": (HitParams, HitResult),
+    "livebreak/checkCondition": (CheckConditionParams, CheckConditionResult),
+    "livebreak/status": (None, Status),
+    "livebreak/debugAdapter": (None, DebugAdapterResult),
+}
+"""Method to params and result; the second is None for a notification."""
