@@ -1,0 +1,167 @@
+"""What an editor wants and what the backend has, and the difference between the two.
+
+An editor states the whole list of a file. The difference is computed here and nowhere else, so that repeating a list
+changes nothing, and so that silence removes only what this user owns and this session has seen acknowledged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from livebreak.debugger.linemap import locate
+from livebreak.debugger.workspace import Location
+from livebreak_agent.vocabulary import anchor as anchors
+from livebreak_agent.vocabulary.model import Breakpoint
+from livebreak_agent.vocabulary.wire import EditorBreakpoint, NewBreakpoint
+
+EDITABLE = ("enabled", "condition", "log_message", "watches", "hit_limit")
+"""What a mark says about its breakpoint beside the line."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Link:
+    """A mark of the editor, and the breakpoint that stands for it."""
+
+    mark: EditorBreakpoint
+    breakpoint_id: str
+    mine: bool
+    """False where the line is a teammate's: the mark follows theirs, and never changes or removes it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """Fields of a stored breakpoint that are to be set; None clears one."""
+
+    breakpoint_id: str
+    fields: Mapping[str, object]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Difference:
+    """What has to happen so that the backend has what the editor shows."""
+
+    added: tuple[NewBreakpoint, ...] = ()
+    changed: tuple[Change, ...] = ()
+    removed: tuple[str, ...] = ()
+    links: tuple[Link, ...] = field(default=())
+    """Every mark of the list with its breakpoint: what the next list of this file is compared with."""
+
+
+def reconcile(
+    location: Location,
+    text: str,
+    marks: Sequence[EditorBreakpoint],
+    links: Sequence[Link],
+    stored: Mapping[str, Breakpoint],
+    *,
+    owner: str | None,
+    new_id: Callable[[], str],
+) -> Difference:
+    """The difference between a file's marks and what is stored.
+
+    Parameters
+    ----------
+    text
+        The buffer that the marks' lines refer to.
+    links
+        What the last list of this file left behind; empty for the first list of a session, which so removes nothing.
+    stored
+        The breakpoints of the project by id, those that are still on their way included.
+    owner
+        Who this user is; a stored breakpoint of another owner is theirs.
+    """
+    linked = {link.mark.id: link for link in links}
+    taken = {link.breakpoint_id for link in links}
+    free = {
+        line: candidate
+        for candidate in stored.values()
+        if candidate.id not in taken and is_in(candidate, location) and (line := locate(candidate, text)) is not None
+    }
+    added: list[NewBreakpoint] = []
+    changed: list[Change] = []
+    kept: list[Link] = []
+    for mark in _one_per_line(marks):
+        link = linked.get(mark.id)
+        known = stored.get(link.breakpoint_id) if link else free.get(mark.line)
+        if known is not None:
+            mine = is_mine(known, owner)
+            kept.append(Link(mark=mark, breakpoint_id=known.id, mine=mine))
+            if mine and (fields := _differing(mark, known)):
+                changed.append(Change(breakpoint_id=known.id, fields=fields))
+        elif link is not None:
+            # It was deleted elsewhere, and that wins: a mark which the editor repeats must not raise it again.
+            kept.append(Link(mark=mark, breakpoint_id=link.breakpoint_id, mine=link.mine))
+        else:
+            new = _new(new_id(), location, text, mark)
+            added.append(new)
+            kept.append(Link(mark=mark, breakpoint_id=new.id, mine=True))
+    present = {link.breakpoint_id for link in kept}
+    removed = tuple(
+        link.breakpoint_id for link in links if link.mine and link.breakpoint_id in stored and link.breakpoint_id not in present
+    )
+    return Difference(added=tuple(added), changed=tuple(changed), removed=removed, links=tuple(kept))
+
+
+def is_in(breakpoint: Breakpoint, location: Location) -> bool:
+    """True if the breakpoint is in this file; one without a repository matches every repository."""
+    if breakpoint.filename != location.filename:
+        return False
+    return None in (breakpoint.repository, location.repository) or breakpoint.repository == location.repository
+
+
+def is_mine(breakpoint: Breakpoint, owner: str | None) -> bool:
+    """True if this user made it. Where the backend knows no owners (a plain PostHog API) everything is everybody's."""
+    return breakpoint.owner is None or owner is None or breakpoint.owner == owner
+
+
+def as_stored(new: NewBreakpoint, owner: str | None) -> Breakpoint:
+    """The breakpoint as the backend will have it: what is shown until it answers."""
+    return Breakpoint(
+        id=new.id,
+        filename=new.filename,
+        line_number=new.line_number,
+        repository=new.repository,
+        enabled=new.enabled,
+        condition=new.condition,
+        anchor=new.anchor,
+        log_message=new.log_message,
+        watches=new.watches,
+        hit_limit=new.hit_limit,
+        expires_at=new.expires_at,
+        limits=new.limits,
+        service=new.service,
+        environment=new.environment,
+        owner=owner,
+    )
+
+
+def _new(id: str, location: Location, text: str, mark: EditorBreakpoint) -> NewBreakpoint:
+    digests = anchors.digests_of(text.encode("utf-8", "surrogatepass"))
+    return NewBreakpoint(
+        id=id,
+        repository=location.repository,
+        filename=location.filename,
+        line_number=mark.line + 1,
+        enabled=mark.enabled,
+        condition=mark.condition or None,
+        log_message=mark.log_message or None,
+        watches=mark.watches,
+        hit_limit=mark.hit_limit,
+        anchor=anchors.make(text, mark.line + 1, digests),
+    )
+
+
+def _differing(mark: EditorBreakpoint, known: Breakpoint) -> dict[str, object]:
+    wanted = {name: getattr(mark, name) for name in EDITABLE}
+    wanted["condition"] = wanted["condition"] or None
+    wanted["log_message"] = wanted["log_message"] or None
+    return {name: value for name, value in wanted.items() if value != getattr(known, name)}
+
+
+def _one_per_line(marks: Sequence[EditorBreakpoint]) -> list[EditorBreakpoint]:
+    """The contract allows one breakpoint a line; of several marks on one the first stands."""
+    lines: dict[int, EditorBreakpoint] = {}
+    for mark in marks:
+        lines.setdefault(mark.line, mark)
+    return list(lines.values())

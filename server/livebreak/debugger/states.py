@@ -1,0 +1,151 @@
+"""What a person is told of a breakpoint: derived from what is known, stored nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from livebreak_agent.vocabulary.model import Binding, BindingState, Breakpoint
+from livebreak_agent.vocabulary.wire import Pause, ProcessState, State
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """A state, and the sentence that goes with it."""
+
+    state: State
+    message: str
+    bound: int = 0
+    processes: int = 0
+    """Processes that have answered for it."""
+    nearest_lines: tuple[int, ...] = ()
+    """1-based, in the text of the process that failed."""
+
+
+def state_of(
+    breakpoint: Breakpoint,
+    processes: Sequence[ProcessState],
+    *,
+    now: datetime,
+    pauses: Sequence[Pause] = (),
+    unsent: bool = False,
+    offline: str | None = None,
+    refusal: str | None = None,
+) -> Told:
+    """The state of a breakpoint.
+
+    Parameters
+    ----------
+    now
+        With a time zone.
+    unsent, offline
+        It has not reached the backend; and why it cannot, where it cannot now.
+    refusal
+        The sentence with which the backend refused it.
+    """
+    if refusal is not None:
+        return Told(state=State.FAILED, message=refusal)
+    if unsent:
+        if offline is not None:
+            return Told(state=State.OFFLINE, message=f"Not sent yet. {offline}")
+        return Told(state=State.SENDING, message="On its way to the backend.")
+    if breakpoint.expires_at is not None and datetime.fromisoformat(breakpoint.expires_at) <= now:
+        return Told(state=State.EXPIRED, message="It has expired; enable it again to go on.")
+    if not breakpoint.enabled:
+        return Told(state=State.DISABLED, message="Disabled.")
+    if (pause := _pause_of(breakpoint, pauses)) is not None:
+        reason = f": {pause.reason}" if pause.reason else ""
+        scope = f"Service {pause.service} is" if pause.service else "The project is"
+        return Told(state=State.PAUSED, message=f"{scope} paused by {pause.by} since {pause.at}{reason}.")
+    answers = [
+        (state, binding)
+        for state in processes
+        if is_meant_for(breakpoint, state)
+        for binding in state.bindings
+        if binding.breakpoint_id == breakpoint.id
+    ]
+    if not answers:
+        return Told(state=State.STORED, message=_why_nobody_answers(breakpoint, processes), processes=0)
+    return _from_bindings(answers)
+
+
+def is_meant_for(breakpoint: Breakpoint, state: ProcessState) -> bool:
+    """True if the process is one of those that the breakpoint asks."""
+    process = state.process
+    return (
+        breakpoint.service in (None, process.service)
+        and breakpoint.environment in (None, process.environment)
+        and (None in (breakpoint.repository, process.repository) or breakpoint.repository == process.repository)
+    )
+
+
+def _from_bindings(answers: Sequence[tuple[ProcessState, Binding]]) -> Told:
+    bound = [(state, binding) for state, binding in answers if binding.state is BindingState.BOUND]
+    waiting = [(state, binding) for state, binding in answers if binding.state is BindingState.PENDING]
+    failed = [(state, binding) for state, binding in answers if binding.state is BindingState.FAILED]
+    counts = f"{len(bound)} of {len(answers)} {'process' if len(answers) == 1 else 'processes'}"
+    if bound:
+        parts = [f"Bound in {counts} ({_places(bound)})."]
+        parts += [f"Elsewhere: {_first_reason(failed or waiting)}"] if failed or waiting else []
+        parts += _counters([binding for _, binding in bound])
+        limited = any(binding.rate_limited for _, binding in bound)
+        return Told(
+            state=State.RATE_LIMITED if limited else State.BOUND,
+            message=" ".join(parts),
+            bound=len(bound),
+            processes=len(answers),
+        )
+    if waiting:
+        return Told(state=State.PENDING, message=_first_reason(waiting), processes=len(answers))
+    nearest = next((binding.nearest_lines for _, binding in failed if binding.nearest_lines), ())
+    return Told(state=State.FAILED, message=_first_reason(failed), processes=len(answers), nearest_lines=nearest)
+
+
+def _counters(bindings: Sequence[Binding]) -> list[str]:
+    parts = []
+    hits, passes = sum(binding.hits for binding in bindings), sum(binding.passes for binding in bindings)
+    if any(binding.rate_limited for binding in bindings):
+        parts.append(f"Rate-limited: captured {hits:,} of at least {passes:,} passes.")
+    if errors := sum(binding.condition_errors for binding in bindings):
+        newest = next(binding.condition_error for binding in bindings if binding.condition_error)
+        parts.append(f"The condition could not be evaluated {_times(errors)}: {newest}")
+    if dropped := sum(binding.dropped for binding in bindings):
+        parts.append(f"{dropped:,} hits were lost on the way.")
+    if any(binding.source_changed for binding in bindings):
+        parts.append("The file on disk has changed since the process started.")
+    return parts
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count:,} times"
+
+
+def _places(answers: Sequence[tuple[ProcessState, Binding]]) -> str:
+    """The processes grouped by service, environment and revision, the way people tell deployments apart."""
+    groups: dict[str, int] = {}
+    for state, _ in answers:
+        process = state.process
+        revision = process.revision[:8] if process.revision else None
+        name = " ".join(part for part in (process.service or process.host, process.environment, revision) if part)
+        groups[name] = groups.get(name, 0) + 1
+    return ", ".join(f"{count} x {name}" if count > 1 else name for name, count in groups.items())
+
+
+def _first_reason(answers: Sequence[tuple[ProcessState, Binding]]) -> str:
+    return next((binding.reason for _, binding in answers if binding.reason), "The process gave no reason.")
+
+
+def _why_nobody_answers(breakpoint: Breakpoint, processes: Sequence[ProcessState]) -> str:
+    if not processes:
+        return "Stored. No process with an agent is connected to this project."
+    if any(is_meant_for(breakpoint, state) for state in processes):
+        return "Stored. The processes have not answered for it yet."
+    repositories = sorted({state.process.repository or "an unknown repository" for state in processes})
+    if breakpoint.repository is not None and breakpoint.repository not in repositories:
+        return f"Stored. The connected processes run {', '.join(repositories)}; this file belongs to {breakpoint.repository}."
+    return "Stored. No connected process is of its service and environment."
+
+
+def _pause_of(breakpoint: Breakpoint, pauses: Sequence[Pause]) -> Pause | None:
+    return next((pause for pause in pauses if pause.service is None or pause.service == breakpoint.service), None)

@@ -1,0 +1,62 @@
+"""Finds out what kind of API is at a host."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+
+from livebreak.remote.http import Http
+from livebreak.remote.live import LiveRemote
+from livebreak.remote.plain import PlainRemote
+from livebreak.sync.remotes import Event, Missing
+from livebreak_agent.vocabulary.model import Breakpoint, Hit
+from livebreak_agent.vocabulary.wire import Capabilities, Hits, HitsQuery, NewBreakpoint, ProcessState
+
+
+class AnyRemote:
+    """A host whose kind is learned at the first answer, and again at each reconnection: it may have been upgraded."""
+
+    def __init__(self, host: str, project: str, api_key: str) -> None:
+        http = Http(host, api_key)
+        self._live = LiveRemote(http, project)
+        self._plain = PlainRemote(http, project)
+        self._found: LiveRemote | PlainRemote = self._live
+
+    @property
+    def host(self) -> str:
+        return self._live.host
+
+    async def capabilities(self) -> Capabilities:
+        try:
+            capabilities = await self._live.capabilities()
+            self._found = self._live
+        except Missing:
+            capabilities = await self._plain.capabilities()
+            self._found = self._plain
+        return capabilities
+
+    async def breakpoints(self) -> tuple[Breakpoint, ...]:
+        return await self._found.breakpoints()
+
+    async def create(self, new: NewBreakpoint) -> Breakpoint:
+        return await self._found.create(new)
+
+    async def change(self, breakpoint_id: str, fields: Mapping[str, object]) -> Breakpoint:
+        return await self._found.change(breakpoint_id, fields)
+
+    async def remove(self, breakpoint_id: str) -> None:
+        await self._found.remove(breakpoint_id)
+
+    async def processes(self) -> tuple[ProcessState, ...]:
+        return await self._found.processes()
+
+    async def hits(self, query: HitsQuery) -> Hits:
+        return await self._found.hits(query)
+
+    async def hit(self, hit_id: str) -> Hit:
+        return await self._found.hit(hit_id)
+
+    def stream(self, last_event_id: str | None) -> AsyncIterator[Event]:
+        return self._found.stream(last_event_id)
+
+    async def close(self) -> None:
+        await self._live.close()

@@ -1,0 +1,129 @@
+"""Requests to one origin with one key, and answers turned into the vocabulary's types or into `RemoteError`s."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import httpx
+
+from livebreak.sync.remotes import Missing, Refused, Rejected, Unreachable
+from livebreak_agent.vocabulary.codec import ShapeError, from_json
+
+T = TypeVar("T")
+
+TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+"""Seconds; every route but the stream answers at once."""
+LARGEST_ANSWER = 32 * 1024 * 1024
+"""Bytes: a page of 100 hits of 256 KiB is the largest thing that a backend of ours sends."""
+_LARGEST_DETAIL = 300
+
+
+class Http:
+    """One origin. The key goes there and nowhere else: redirects are not followed, links are not taken from answers.
+
+    Parameters
+    ----------
+    host
+        Such as ``https://livebreak.example``, with a path if the backend is below one.
+    """
+
+    def __init__(self, host: str, api_key: str) -> None:
+        self.host = host.rstrip("/")
+        self.client = httpx.AsyncClient(
+            base_url=self.host,
+            headers={"Authorization": f"Bearer {api_key}", "Accept": "application/json"},
+            follow_redirects=False,
+            timeout=TIMEOUT,
+        )
+
+    async def get(self, kind: type[T], path: str, parameters: Mapping[str, str | int] | None = None) -> T:
+        return self.shaped(kind, await self.request("GET", path, parameters=parameters))
+
+    async def send(self, kind: type[T], method: str, path: str, body: object) -> T:
+        return self.shaped(kind, await self.request(method, path, body=body))
+
+    async def request(
+        self, method: str, path: str, *, parameters: Mapping[str, str | int] | None = None, body: object = None
+    ) -> Any:
+        """The decoded JSON of a 2xx answer, None if it has no body."""
+        arguments: dict[str, Any] = {"params": parameters} if parameters else {}
+        if body is not None:
+            arguments["json"] = body
+        try:
+            async with self.client.stream(method, path, **arguments) as response:
+                content = await _read(self.host, response)
+        except httpx.HTTPError as error:
+            raise unreachable(self.host, error) from None
+        raise_for_status(self.host, response, content)
+        if not content:
+            return None
+        try:
+            return json.loads(content)
+        except (ValueError, RecursionError):
+            raise Unreachable(f"{self.host} answered something that is not JSON; is it a LiveBreak backend?") from None
+
+    def shaped(self, kind: type[T], data: Any) -> T:
+        try:
+            return from_json(kind, data)
+        except ShapeError as error:
+            raise Unreachable(f"{self.host} answered in an unknown form ({error}); is one side outdated?") from None
+
+
+def unreachable(host: str, error: httpx.HTTPError) -> Unreachable:
+    """The sentence for a failure below HTTP."""
+    if isinstance(error, httpx.TimeoutException):
+        return Unreachable(f"{host} does not answer in time.")
+    cause = str(error) or type(error).__name__
+    return Unreachable(f"{host} cannot be reached ({cause}).")
+
+
+def raise_for_status(host: str, response: httpx.Response, content: bytes) -> None:
+    """Turn an answer that is not 2xx into the `RemoteError` that it means."""
+    status = response.status_code
+    if status < 300:
+        return
+    detail = _detail(content)
+    match status:
+        case 401:
+            raise Refused(f"{host} does not know this API key. Make one with `livebreak keys create`, and connect again.")
+        case 403:
+            raise Refused(f"{host} refuses: {detail or 'the API key has no access to this project.'}")
+        case 404 if detail == "Project not found.":
+            raise Refused(f"{host} has no such project. Check LIVEBREAK_PROJECT.")
+        case 404:
+            raise Missing(f"{host} does not have it (any more).")
+        case 429 | 503:
+            raise Unreachable(f"{host} asks for patience ({status}).", retry_after=_retry_after(response))
+        case _ if status >= 500:
+            raise Unreachable(f"{host} has trouble of its own ({status}).")
+        case _ if status < 400:
+            raise Refused(f"{host} redirects to another address; set LIVEBREAK_HOST to that address if you trust it.")
+        case _:
+            raise Rejected(detail or f"{host} did not accept it ({status}).")
+
+
+async def _read(host: str, response: httpx.Response) -> bytes:
+    content = bytearray()
+    async for chunk in response.aiter_bytes():
+        content += chunk
+        if len(content) > LARGEST_ANSWER:
+            raise Unreachable(f"{host} sent more than {LARGEST_ANSWER // 2**20} MiB in one answer; it was cut off.")
+    return bytes(content)
+
+
+def _detail(content: bytes) -> str | None:
+    """The `detail` of the contract's error body, on one line and bounded: it may come from anybody."""
+    try:
+        detail = json.loads(content).get("detail")
+    except (ValueError, AttributeError, RecursionError):
+        return None
+    if not isinstance(detail, str):
+        return None
+    return "".join(character if character.isprintable() else " " for character in detail)[:_LARGEST_DETAIL]
+
+
+def _retry_after(response: httpx.Response) -> float | None:
+    value = response.headers.get("Retry-After", "")
+    return float(value) if value.isdigit() else None

@@ -1,0 +1,96 @@
+"""A LiveBreak backend: the live routes and their event stream."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from typing import cast
+
+import httpx
+from httpx_sse import SSEError, aconnect_sse
+
+from livebreak.remote.http import Http, raise_for_status, unreachable
+from livebreak.sync.remotes import Event, Opened, Payload, Unreachable
+from livebreak_agent.vocabulary.codec import ShapeError, from_json, to_json
+from livebreak_agent.vocabulary.model import Breakpoint, Hit
+from livebreak_agent.vocabulary.wire import (
+    STREAM_EVENTS,
+    Breakpoints,
+    Capabilities,
+    Hits,
+    HitsQuery,
+    NewBreakpoint,
+    Processes,
+    ProcessState,
+)
+
+STREAM_SILENCE = 45.0
+"""Seconds without a byte after which a stream is dead: three heartbeats of the backend."""
+
+
+class LiveRemote:
+    """See `sync.remotes.Remote`.
+
+    Parameters
+    ----------
+    project
+        A project's number, or `@current`: the key's own.
+    """
+
+    def __init__(self, http: Http, project: str) -> None:
+        self._http = http
+        self._base = f"/api/projects/{project}/livebreak"
+
+    @property
+    def host(self) -> str:
+        return self._http.host
+
+    async def capabilities(self) -> Capabilities:
+        return await self._http.get(Capabilities, f"{self._base}/")
+
+    async def breakpoints(self) -> tuple[Breakpoint, ...]:
+        return (await self._http.get(Breakpoints, f"{self._base}/breakpoints")).results
+
+    async def create(self, new: NewBreakpoint) -> Breakpoint:
+        return await self._http.send(Breakpoint, "POST", f"{self._base}/breakpoints", to_json(new))
+
+    async def change(self, breakpoint_id: str, fields: Mapping[str, object]) -> Breakpoint:
+        body = {name: to_json(value) for name, value in fields.items()}
+        return await self._http.send(Breakpoint, "PATCH", f"{self._base}/breakpoints/{breakpoint_id}", body)
+
+    async def remove(self, breakpoint_id: str) -> None:
+        await self._http.request("DELETE", f"{self._base}/breakpoints/{breakpoint_id}")
+
+    async def processes(self) -> tuple[ProcessState, ...]:
+        return (await self._http.get(Processes, f"{self._base}/processes")).results
+
+    async def hits(self, query: HitsQuery) -> Hits:
+        return await self._http.get(Hits, f"{self._base}/hits", to_json(query))
+
+    async def hit(self, hit_id: str) -> Hit:
+        return await self._http.get(Hit, f"{self._base}/hits/{hit_id}")
+
+    async def stream(self, last_event_id: str | None) -> AsyncIterator[Event]:
+        headers = {"Last-Event-ID": last_event_id} if last_event_id is not None else {}
+        timeout = httpx.Timeout(10.0, read=STREAM_SILENCE)
+        try:
+            async with aconnect_sse(self._http.client, "GET", f"{self._base}/stream", headers=headers, timeout=timeout) as source:
+                if not source.response.is_success:
+                    raise_for_status(self.host, source.response, await source.response.aread())
+                yield Event(id=None, payload=Opened())
+                async for event in source.aiter_sse():
+                    if (kind := STREAM_EVENTS.get(event.event)) is not None:
+                        yield Event(id=event.id or None, payload=self._payload(kind, event.data))
+        except SSEError:
+            raise Unreachable(f"{self.host} answered the stream with something else; is a proxy in between?") from None
+        except httpx.HTTPError as error:
+            raise unreachable(self.host, error) from None
+
+    async def close(self) -> None:
+        await self._http.client.aclose()
+
+    def _payload(self, kind: type, data: str) -> Payload:
+        try:
+            return cast("Payload", from_json(kind, json.loads(data)))
+        except (ValueError, ShapeError, RecursionError) as error:
+            raise Unreachable(f"{self.host} sent an event in an unknown form ({error}); is one side outdated?") from None

@@ -1,0 +1,164 @@
+"""A plain PostHog API: the contract's seven endpoints, and nothing live. Everything is polled."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from livebreak.remote.http import Http
+from livebreak.sync.remotes import Event, Missing, Rejected, Unreachable
+from livebreak_agent.vocabulary import hit_event
+from livebreak_agent.vocabulary.model import Breakpoint, Hit
+from livebreak_agent.vocabulary.wire import Capabilities, Hits, HitsQuery, NewBreakpoint, ProcessState, Project
+
+PAGE = 100
+"""Breakpoints a page: the contract's default."""
+MOST_PAGES = 100
+"""10,000 breakpoints; a server that goes on for ever must not."""
+WRITABLE = ("repository", "filename", "line_number", "enabled", "condition")
+"""What the contract can store; anything else a breakpoint has stays unknown to it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Stored:
+    """A breakpoint as the contract has it."""
+
+    id: str
+    filename: str
+    line_number: int
+    repository: str | None = None
+    enabled: bool = True
+    condition: str | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Page:
+    results: tuple[_Stored, ...]
+    next: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _HitRow:
+    id: str
+    timestamp: str
+    lineNumber: int | None = None  # noqa: N815 -- the contract's spelling
+    functionName: str | None = None  # noqa: N815
+    variables: Mapping[str, Any] | None = None
+    stackTrace: tuple[Any, ...] | None = None  # noqa: N815
+    breakpoint_id: str | None = None
+    filename: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _HitRows:
+    results: tuple[_HitRow, ...]
+
+
+class PlainRemote:
+    """See `sync.remotes.Remote`. The server chooses ids, so ours are mapped for as long as this object lives."""
+
+    def __init__(self, http: Http, project: str) -> None:
+        self._http = http
+        self._project = project
+        self._base = f"/api/projects/{project}/live_debugger_breakpoints"
+        self._server_ids: dict[str, str] = {}
+        self._hits: dict[str, Hit] = {}
+
+    @property
+    def host(self) -> str:
+        return self._http.host
+
+    async def capabilities(self) -> Capabilities:
+        # Nothing tells the project's name; one breakpoint is asked for so that a wrong key or project shows at once.
+        await self._http.get(_Page, f"{self._base}/", {"limit": 1})
+        project = int(self._project) if self._project.isdigit() else 0
+        return Capabilities(version="", api=0, features=(), project=Project(id=project, name=self._project))
+
+    async def breakpoints(self) -> tuple[Breakpoint, ...]:
+        found: list[_Stored] = []
+        for page_number in range(MOST_PAGES):
+            # Paged by number, not by `next`: that link may name any host, and the key goes to one only.
+            page = await self._http.get(_Page, f"{self._base}/", {"limit": PAGE, "offset": page_number * PAGE})
+            found += page.results
+            if page.next is None or not page.results:
+                break
+        return tuple(self._named(row) for row in found)
+
+    async def create(self, new: NewBreakpoint) -> Breakpoint:
+        try:
+            row = await self._http.send(_Stored, "POST", f"{self._base}/", {name: getattr(new, name) for name in WRITABLE})
+        except (Rejected, Unreachable):
+            # PostHog answers a duplicate with 500 (contract.md section 5), so trouble may mean that it is there already.
+            row_or_none = await self._at(new)
+            if row_or_none is None:
+                raise
+            row = row_or_none
+        self._server_ids[new.id] = row.id
+        return self._named(row)
+
+    async def change(self, breakpoint_id: str, fields: Mapping[str, object]) -> Breakpoint:
+        body = {name: value for name, value in fields.items() if name in WRITABLE}
+        path = f"{self._base}/{self._server_ids.get(breakpoint_id, breakpoint_id)}/"
+        return self._named(await self._http.send(_Stored, "PATCH", path, body))
+
+    async def remove(self, breakpoint_id: str) -> None:
+        await self._http.request("DELETE", f"{self._base}/{self._server_ids.get(breakpoint_id, breakpoint_id)}/")
+
+    async def processes(self) -> tuple[ProcessState, ...]:
+        return ()
+
+    async def hits(self, query: HitsQuery) -> Hits:
+        parameters: dict[str, str | int] = {"limit": query.limit}
+        if query.breakpoint_id is not None:
+            parameters["breakpoint_ids"] = self._server_ids.get(query.breakpoint_id, query.breakpoint_id)
+        rows = (await self._http.get(_HitRows, f"{self._base}/breakpoint_hits/", parameters)).results
+        hits = tuple(hit for row in rows if (hit := self._hit(row)) is not None)
+        if query.breakpoint_id is not None:
+            # PostHog drops the filter where it does not know the id, and answers everybody's hits.
+            hits = tuple(hit for hit in hits if hit.breakpoint_id == query.breakpoint_id)
+        self._hits = {hit.id: hit for hit in hits}
+        return Hits(results=hits)
+
+    async def hit(self, hit_id: str) -> Hit:
+        if hit_id not in self._hits:
+            raise Missing("The hit is no longer among those that the API returns.")
+        return self._hits[hit_id]
+
+    def stream(self, last_event_id: str | None) -> AsyncIterator[Event]:
+        raise Missing(f"{self.host} has no stream (asked for what follows {last_event_id}).")
+
+    async def close(self) -> None:
+        await self._http.client.aclose()
+
+    async def _at(self, new: NewBreakpoint) -> _Stored | None:
+        parameters: dict[str, str | int] = {"filename": new.filename, "repository": new.repository or ""}
+        page = await self._http.get(_Page, f"{self._base}/", parameters)
+        return next((row for row in page.results if row.line_number == new.line_number), None)
+
+    def _named(self, row: _Stored) -> Breakpoint:
+        return Breakpoint(
+            id=self._our_id(row.id),
+            filename=row.filename,
+            line_number=row.line_number,
+            repository=row.repository,
+            enabled=row.enabled,
+            condition=row.condition,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+        )
+
+    def _our_id(self, server_id: str) -> str:
+        return next((ours for ours, theirs in self._server_ids.items() if theirs == server_id), server_id)
+
+    def _hit(self, row: _HitRow) -> Hit | None:
+        properties = {
+            "$breakpoint_id": self._our_id(row.breakpoint_id) if row.breakpoint_id is not None else None,
+            "$file_path": row.filename,
+            "$line_number": row.lineNumber,
+            "$locals_variables": row.variables,
+            "$stack_trace": list(row.stackTrace or ()),
+        }
+        return hit_event.read(row.id, row.timestamp, properties, verified=False)

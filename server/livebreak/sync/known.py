@@ -1,0 +1,100 @@
+"""What is known of the backend right now: a plain store that `Connection` fills and `Session` reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from livebreak.debugger.hits import HitLog
+from livebreak_agent.vocabulary.model import Breakpoint
+from livebreak_agent.vocabulary.wire import Connection, NewBreakpoint, Pause, ProcessState, Status
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RefusedEdit:
+    """An addition that the backend did not take, and its sentence; kept so that the mark can say why it is grey."""
+
+    new: NewBreakpoint
+    message: str
+
+
+class Known:
+    """Replaced piece by piece. `on_touched` hears the ids of breakpoints whose state may look different now."""
+
+    def __init__(self, *, host: str | None = None, message: str = "Live mode is off.") -> None:
+        self.host = host
+        self.project: str | None = None
+        self.owner: str | None = None
+        self.connection = Connection.OFF
+        self.message = message
+        self.mode: Literal["stream", "poll"] | None = None
+        self.breakpoints: dict[str, Breakpoint] = {}
+        self.pauses: tuple[Pause, ...] = ()
+        self.refused: dict[str, RefusedEdit] = {}
+        self.hits = HitLog()
+        self.on_touched: Callable[[frozenset[str]], None] = lambda _: None
+        self._processes: dict[str, ProcessState] = {}
+
+    @property
+    def is_offline(self) -> bool:
+        return self.connection not in (Connection.CONNECTED, Connection.CONNECTING)
+
+    @property
+    def processes(self) -> tuple[ProcessState, ...]:
+        return tuple(self._processes.values())
+
+    def status(self, *, queued: int) -> Status:
+        return Status(
+            connection=self.connection,
+            message=self.message,
+            host=self.host,
+            project=self.project,
+            owner=self.owner,
+            mode=self.mode if self.connection is Connection.CONNECTED else None,
+            queued=queued,
+            processes=len(self._processes),
+            pauses=self.pauses,
+        )
+
+    def touched(self, *breakpoint_ids: str) -> None:
+        self.on_touched(frozenset(breakpoint_ids))
+
+    def replace_breakpoints(self, breakpoints: Iterable[Breakpoint]) -> None:
+        """The whole list, as the backend has it."""
+        old = self.breakpoints
+        self.breakpoints = {item.id: item for item in breakpoints}
+        self.touched(*(old.keys() | self.breakpoints.keys()))
+
+    def put_breakpoint(self, item: Breakpoint) -> None:
+        self.breakpoints[item.id] = item
+        self.refused.pop(item.id, None)
+        self.touched(item.id)
+
+    def drop_breakpoint(self, breakpoint_id: str) -> None:
+        self.refused.pop(breakpoint_id, None)
+        if self.breakpoints.pop(breakpoint_id, None) is not None:
+            self.hits.forget(breakpoint_id)
+            self.touched(breakpoint_id)
+
+    def replace_processes(self, states: Iterable[ProcessState]) -> None:
+        self._processes = {state.process.id: state for state in states}
+        self.touched(*self.breakpoints)
+
+    def put_process(self, state: ProcessState) -> None:
+        old = self._processes.get(state.process.id)
+        self._processes[state.process.id] = state
+        before = set(old.bindings) if old is not None else set()
+        if old is None:
+            # A breakpoint that nobody answered for may read differently now that somebody is there.
+            self.touched(*self.breakpoints)
+        else:
+            self.touched(*(binding.breakpoint_id for binding in before ^ set(state.bindings)))
+
+    def drop_process(self, process_id: str) -> None:
+        if self._processes.pop(process_id, None) is not None:
+            self.touched(*self.breakpoints)
+
+    def replace_pauses(self, pauses: tuple[Pause, ...]) -> None:
+        self.pauses = pauses
+        self.touched(*self.breakpoints)

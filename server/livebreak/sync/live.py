@@ -1,0 +1,63 @@
+"""A session with its connection: what a face (the language server, the terminal) holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from livebreak.sync.connection import RemoteConnection
+from livebreak.sync.known import Known
+from livebreak.sync.outbox import Outbox
+from livebreak.sync.remotes import Remote
+from livebreak.sync.repositories import Repositories
+from livebreak.sync.session import Listener, Session
+
+
+class Live:
+    """Wires `Session` and `RemoteConnection` and tells the listener which files changed.
+
+    Parameters
+    ----------
+    remote
+        None leaves live mode off: marks are shown, nothing is sent.
+    outbox_path
+        Where queued edits live; None keeps them in memory.
+    off_reason
+        Why live mode is off, where it is.
+    """
+
+    def __init__(
+        self, listener: Listener, *, remote: Remote | None, outbox_path: Path | None, off_reason: str = "Live mode is off."
+    ) -> None:
+        self._listener = listener
+        known = Known(host=remote.host if remote is not None else None, message=off_reason)
+        outbox = Outbox(outbox_path)
+        self.session = Session(remote=remote, repositories=Repositories(), outbox=outbox, known=known)
+        known.on_touched = self.breakpoints_changed
+        self._connection = RemoteConnection(remote=remote, known=known, outbox=outbox, told=self) if remote is not None else None
+
+    async def start(self) -> None:
+        """Begin; returns at once, also when the backend is away."""
+        if self._connection is not None:
+            await self._connection.start()
+
+    async def stop(self) -> None:
+        """End within about a second; edits that could not be sent are on disk."""
+        if self._connection is not None:
+            await self._connection.stop()
+
+    def loaded(self) -> None:
+        self.session.restate()
+
+    def breakpoints_changed(self, breakpoint_ids: frozenset[str]) -> None:
+        if paths := self.session.paths_of(breakpoint_ids):
+            self._listener.breakpoints_changed(paths)
+
+    def hits_changed(self, breakpoint_ids: frozenset[str]) -> None:
+        if paths := self.session.paths_of(breakpoint_ids):
+            self._listener.hits_changed(paths)
+
+    def status_changed(self) -> None:
+        self._listener.status_changed()
+
+    def notice(self, message: str) -> None:
+        self._listener.notice(message)

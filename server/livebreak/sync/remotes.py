@@ -1,0 +1,98 @@
+"""What `sync` needs of a remote, whichever API is behind it, and how a remote says that something did not work.
+
+RemoteError
+ ├── Unreachable     the network, the server's trouble, or a rate limit: the same again later may work
+ ├── Refused         the key, its scopes or the project: nothing works until the user does something
+ ├── Rejected        this one edit is wrong or collides: the others go on
+ └── Missing         the thing is not there (any more)
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from livebreak_agent.vocabulary.model import Breakpoint, Hit
+from livebreak_agent.vocabulary.wire import (
+    BreakpointChanged,
+    Capabilities,
+    Hits,
+    HitsArrived,
+    HitsQuery,
+    NewBreakpoint,
+    PauseChanged,
+    ProcessChanged,
+    ProcessState,
+    Reset,
+)
+
+
+class RemoteError(Exception):
+    """The text is one sentence for the user."""
+
+
+class Unreachable(RemoteError):
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        """Seconds that the server asked for."""
+
+
+class Refused(RemoteError):
+    pass
+
+
+class Rejected(RemoteError):
+    pass
+
+
+class Missing(RemoteError):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opened:
+    """The stream is open. On a resumed one nothing else may come for long."""
+
+
+Payload = Opened | BreakpointChanged | ProcessChanged | HitsArrived | PauseChanged | Reset
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Event:
+    """One event of the stream."""
+
+    id: str | None
+    payload: Payload
+
+
+class Remote(Protocol):
+    """A backend, over the network. Every method raises `RemoteError`."""
+
+    @property
+    def host(self) -> str:
+        """The origin that keys are sent to."""
+
+    async def capabilities(self) -> Capabilities:
+        """Who and what is there. A plain PostHog API has no `stream` among its features."""
+
+    async def breakpoints(self) -> tuple[Breakpoint, ...]: ...
+
+    async def create(self, new: NewBreakpoint) -> Breakpoint:
+        """Create it; harmless to repeat."""
+
+    async def change(self, breakpoint_id: str, fields: Mapping[str, object]) -> Breakpoint: ...
+
+    async def remove(self, breakpoint_id: str) -> None: ...
+
+    async def processes(self) -> tuple[ProcessState, ...]: ...
+
+    async def hits(self, query: HitsQuery) -> Hits: ...
+
+    async def hit(self, hit_id: str) -> Hit: ...
+
+    def stream(self, last_event_id: str | None) -> AsyncIterator[Event]:
+        """The events after the given one; ends when the server closes, raises when it breaks."""
+
+    async def close(self) -> None: ...

@@ -1,0 +1,98 @@
+"""Which repository a local file belongs to: asks git once for each folder, and reads `.livebreak.toml`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from livebreak.debugger.workspace import Location, Repository, to_location, to_path
+from livebreak_agent.vocabulary.repository import repository_name
+
+GIT_TIMEOUT = 5.0
+"""Seconds; git answers in 2 ms, and in much more only where a network file system hangs."""
+
+
+class Repositories:
+    """The working trees that were met so far, outermost folders first asked."""
+
+    def __init__(self) -> None:
+        self._by_folder: dict[Path, Repository | None] = {}
+
+    async def location(self, path: Path) -> Location | None:
+        """Where the file is in its repository; None outside every repository."""
+        real = await asyncio.to_thread(_real_path, path)
+        folder = real.parent
+        if folder not in self._by_folder:
+            self._by_folder[folder] = await asyncio.to_thread(find_repository, folder)
+        home = self._by_folder[folder]
+        return to_location(real, [home] if home else [])
+
+    def path(self, location: Location) -> Path | None:
+        """The file in a working tree that was met, if it is there."""
+        homes = {home.root: home for home in self._by_folder.values() if home is not None}
+        found = to_path(location, list(homes.values()))
+        return Path(found) if found is not None and Path(found).is_file() else None
+
+
+def find_repository(folder: Path) -> Repository | None:
+    """The working tree around a folder; without git, the nearest folder above that holds a `.livebreak.toml`."""
+    # A file that was never saved may be in a folder that is not there yet.
+    folder = next((home for home in (folder, *folder.parents) if home.is_dir()), folder)
+    top = _git(folder, "rev-parse", "--show-toplevel")
+    overrides_home = next((home for home in (folder, *folder.parents) if (home / ".livebreak.toml").is_file()), None)
+    root = _real_path(Path(top)) if top else overrides_home
+    if root is None:
+        return None
+    overrides = _overrides(root)
+    name = overrides.get("repository")
+    path_map = overrides.get("path_map")
+    return Repository(
+        root=root,
+        name=name if isinstance(name, str) else _remote_name(root),
+        path_map=tuple((str(here), str(there)) for here, there in path_map.items()) if isinstance(path_map, dict) else (),
+    )
+
+
+def _remote_name(root: Path) -> str | None:
+    """`origin` if it is there, else the first remote; `get-url` resolves `insteadOf` aliases."""
+    remotes = (_git(root, "remote") or "").splitlines()
+    for remote in sorted(remotes, key=lambda remote: remote != "origin"):
+        if (url := _git(root, "remote", "get-url", "--", remote)) and (name := repository_name(url)):
+            return name
+    return None
+
+
+def _overrides(root: Path) -> Mapping[str, Any]:
+    """`.livebreak.toml`, else `[tool.livebreak]` in `pyproject.toml`: names only, never a host or a key."""
+    for file, keys in ((root / ".livebreak.toml", ()), (root / "pyproject.toml", ("tool", "livebreak"))):
+        try:
+            table: Any = tomllib.loads(file.read_text("utf-8"))
+        except (OSError, ValueError):
+            continue
+        for key in keys:
+            table = table.get(key, {}) if isinstance(table, dict) else {}
+        if isinstance(table, dict) and table:
+            return table
+    return {}
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    # No prompt for a password may hang the editor, and no optional lock may disturb the user's own git.
+    environment = os.environ | {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(folder), *arguments],
+            capture_output=True, check=False, env=environment, stdin=subprocess.DEVNULL, text=True, timeout=GIT_TIMEOUT,
+        )  # fmt: skip
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.rstrip("\r\n") if done.returncode == 0 else None
+
+
+def _real_path(path: Path) -> Path:
+    return Path(os.path.realpath(path))

@@ -1,0 +1,288 @@
+"""One editor's session: what its files show, and that the backend has what the editor wants.
+
+All of it runs on one event loop. Methods that an editor calls answer at once from what is known; the network is behind,
+in `Connection`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from livebreak.debugger.breakpoints import Difference, Link, as_stored, is_in, is_mine, reconcile
+from livebreak.debugger.hits import HitLog
+from livebreak.debugger.linemap import follow, locate
+from livebreak.debugger.states import state_of
+from livebreak.debugger.workspace import Location
+from livebreak.sync.known import Known
+from livebreak.sync.outbox import Outbox
+from livebreak.sync.remotes import Missing, Remote
+from livebreak.sync.repositories import Repositories
+from livebreak_agent.vocabulary.anchor import split_lines
+from livebreak_agent.vocabulary.model import Breakpoint, Frame, Hit
+from livebreak_agent.vocabulary.wire import BreakpointState, EditorBreakpoint, HitSummary, State, Status
+
+
+class Listener(Protocol):
+    """Whoever shows a session. Called on the event loop, after the change."""
+
+    def breakpoints_changed(self, paths: frozenset[Path]) -> None:
+        """States of breakpoints in these open files may have changed."""
+
+    def hits_changed(self, paths: frozenset[Path]) -> None:
+        """New hits for breakpoints in these open files."""
+
+    def status_changed(self) -> None: ...
+
+    def notice(self, message: str) -> None:
+        """Something the user should be told once."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shown:
+    """One breakpoint as it is shown in a file."""
+
+    breakpoint: Breakpoint
+    state: BreakpointState
+    hits: tuple[HitSummary, ...]
+    """Newest first; `state.hits` is the number stored."""
+
+
+@dataclass(kw_only=True, slots=True)
+class _File:
+    """What is known of an open file."""
+
+    location: Location | None
+    text: str
+    lines: dict[str, int] = field(default_factory=dict)
+    """0-based lines by breakpoint id, followed through edits."""
+
+
+class Session:
+    """See the module. `known` and the hits are filled by `Connection`, which also empties the outbox."""
+
+    def __init__(self, *, remote: Remote | None, repositories: Repositories, outbox: Outbox, known: Known) -> None:
+        self._remote = remote
+        self._repositories = repositories
+        self._outbox = outbox
+        self._known = known
+        self._files: dict[Path, _File] = {}
+        # Kept when a file is closed: an editor may remove a mark in a file that it does not show.
+        self._links: dict[Path, tuple[Link, ...]] = {}
+        self._homeless: dict[Path, tuple[EditorBreakpoint, ...]] = {}
+
+    @property
+    def status(self) -> Status:
+        return self._known.status(queued=len(self._outbox))
+
+    async def open(self, path: Path, text: str) -> Location | None:
+        """A file was opened. Its place in its repository; None outside every repository."""
+        location = await self._repositories.location(path)
+        self._files[path] = _File(location=location, text=text)
+        self._place(self._files[path])
+        return location
+
+    def edit(self, path: Path, text: str) -> None:
+        """The buffer has another text now."""
+        if (file := self._files.get(path)) is not None and file.text != text:
+            moved = follow(file.lines.values(), file.text, text)
+            file.lines = {breakpoint_id: moved[line] for breakpoint_id, line in file.lines.items()}
+            file.text = text
+            self._place(file)
+
+    def close(self, path: Path) -> None:
+        """The file was closed; its breakpoints stay."""
+        self._files.pop(path, None)
+
+    def location(self, path: Path) -> Location | None:
+        return file.location if (file := self._files.get(path)) is not None else None
+
+    def set_breakpoints(self, path: Path, marks: Sequence[EditorBreakpoint]) -> None:
+        """The whole list of marks of an open file, replacing the last. Outside every repository they only say why not."""
+        file = self._files[path]
+        if file.location is None:
+            self._homeless[path] = tuple(marks)
+            return
+        difference = self._reconcile(file, file.location, marks, self._links.get(path, ()))
+        self._links[path] = difference.links
+        file.lines |= {link.breakpoint_id: link.mark.line for link in difference.links}
+        self._queue(difference)
+
+    def restate(self) -> None:
+        """Compare the marks that were not sent yet with what is stored by now: some may be there since the last session."""
+        unsent = {edit.breakpoint_id for edit in self._outbox.edits if edit.kind == "create"}
+        for path, links in list(self._links.items()):
+            file = self._files.get(path)
+            if file is None or file.location is None or not any(link.breakpoint_id in unsent for link in links):
+                continue
+            marks = [replace(link.mark, line=file.lines.get(link.breakpoint_id, link.mark.line)) for link in links]
+            for link in links:
+                if link.breakpoint_id in unsent:
+                    self._outbox.remove(link.breakpoint_id)
+            kept = [link for link in links if link.breakpoint_id not in unsent]
+            difference = self._reconcile(file, file.location, marks, kept)
+            self._links[path] = difference.links
+            file.lines |= {link.breakpoint_id: link.mark.line for link in difference.links}
+            self._queue(difference)
+
+    def add(self, path: Path, line: int, *, condition: str | None = None, log_message: str | None = None) -> None:
+        """Add one breakpoint on a 0-based line of an open file: for editors without marks of their own."""
+        file = self._files[path]
+        mark = EditorBreakpoint(id=str(uuid.uuid4()), line=line, condition=condition, log_message=log_message)
+        if file.location is None:
+            self._homeless[path] = (*self._homeless.get(path, ()), mark)
+        else:
+            difference = self._reconcile(file, file.location, [mark], ())
+            file.lines |= {link.breakpoint_id: line for link in difference.links}
+            self._queue(difference)
+
+    def change(self, breakpoint_id: str, fields: Mapping[str, object]) -> None:
+        """Set fields of a breakpoint of this user."""
+        self._outbox.change(breakpoint_id, fields)
+        self._known.touched(breakpoint_id)
+
+    def remove(self, breakpoint_id: str) -> None:
+        """Remove a breakpoint by name: this is the explicit command, silence is `set_breakpoints`."""
+        for path, marks in self._homeless.items():
+            self._homeless[path] = tuple(mark for mark in marks if mark.id != breakpoint_id)
+        if breakpoint_id in self._stored():
+            self._outbox.remove(breakpoint_id)
+        self._known.touched(breakpoint_id)
+
+    def view(self, path: Path) -> tuple[Shown, ...]:
+        """All breakpoints of an open file, everybody's, by line."""
+        file = self._files.get(path)
+        if file is None:
+            return ()
+        if file.location is None:
+            return tuple(_homeless(path, mark) for mark in self._homeless.get(path, ()))
+        location = file.location
+        self._place(file)
+        shown = [self._show(path, file, item) for item in self._stored().values() if is_in(item, location)]
+        return tuple(sorted(shown, key=lambda item: (item.state.line, item.state.id)))
+
+    def paths_of(self, breakpoint_ids: frozenset[str]) -> frozenset[Path]:
+        """The open files that show any of these breakpoints."""
+        stored = self._stored()
+        locations = [(item.repository, item.filename) for id in breakpoint_ids if (item := stored.get(id)) is not None]
+        return frozenset(
+            path
+            for path, file in self._files.items()
+            if file.location is not None
+            and (
+                any(link.breakpoint_id in breakpoint_ids for link in self._links.get(path, ()))
+                or breakpoint_ids & file.lines.keys()
+                or any(filename == file.location.filename for _, filename in locations)
+            )
+        )
+
+    @property
+    def open_paths(self) -> frozenset[Path]:
+        return frozenset(self._files)
+
+    def path_of(self, hit: Hit, frame: Frame) -> Path | None:
+        """The local file of a frame, where its file belongs to a repository that is open here."""
+        if not frame.in_repository and frame is not hit.stack[0]:
+            return None
+        stored = self._stored().get(hit.breakpoint_id)
+        repository = stored.repository if stored is not None else None
+        return self._repositories.path(Location(repository=repository, filename=frame.filename))
+
+    async def hit(self, hit_id: str) -> Hit | None:
+        """A whole hit, from the log or the backend; None if it is gone. Raises `RemoteError`."""
+        if (hit := self._hits.whole(hit_id)) is not None or self._remote is None:
+            return hit
+        try:
+            hit = await self._remote.hit(hit_id)
+        except Missing:
+            return None
+        self._hits.keep(hit)
+        return hit
+
+    @property
+    def _hits(self) -> HitLog:
+        return self._known.hits
+
+    def _reconcile(self, file: _File, location: Location, marks: Sequence[EditorBreakpoint], links: Sequence[Link]) -> Difference:
+        return reconcile(
+            location, file.text, marks, links, self._stored(), owner=self._known.owner, new_id=lambda: str(uuid.uuid4())
+        )
+
+    def _queue(self, difference: Difference) -> None:
+        for new in difference.added:
+            self._outbox.create(new)
+            self._known.touched(new.id)
+        for change in difference.changed:
+            self.change(change.breakpoint_id, change.fields)
+        for breakpoint_id in difference.removed:
+            self.remove(breakpoint_id)
+
+    def _stored(self) -> dict[str, Breakpoint]:
+        """What the backend has, with the edits that are on their way laid over it."""
+        stored = dict(self._known.breakpoints)
+        for refused in self._known.refused.values():
+            stored.setdefault(refused.new.id, as_stored(refused.new, self._known.owner))
+        for edit in self._outbox.edits:
+            if edit.kind == "create" and edit.new is not None:
+                stored[edit.breakpoint_id] = as_stored(edit.new, self._known.owner)
+            elif edit.kind == "change" and edit.breakpoint_id in stored:
+                stored[edit.breakpoint_id] = replace(stored[edit.breakpoint_id], **(edit.fields or {}))  # type: ignore[arg-type]
+            elif edit.kind == "remove":
+                stored.pop(edit.breakpoint_id, None)
+        return stored
+
+    def _place(self, file: _File) -> None:
+        """Find the lines of the file's breakpoints that have none yet."""
+        if file.location is None:
+            return
+        for item in self._stored().values():
+            if item.id not in file.lines and is_in(item, file.location) and (line := locate(item, file.text)) is not None:
+                file.lines[item.id] = line
+
+    def _show(self, path: Path, file: _File, item: Breakpoint) -> Shown:
+        link = next((link for link in self._links.get(path, ()) if link.breakpoint_id == item.id), None)
+        refused = self._known.refused.get(item.id)
+        told = state_of(
+            item,
+            self._known.processes,
+            now=datetime.now(UTC),
+            pauses=self._known.pauses,
+            unsent=item.id in self._outbox.pending_ids() and item.id not in self._known.breakpoints,
+            offline=self._known.message if self._known.is_offline else None,
+            refusal=refused.message if refused is not None else None,
+        )
+        line = file.lines.get(item.id)
+        message = told.message
+        if line is None:
+            line = min(item.line_number - 1, len(split_lines(file.text)) - 1)
+            message = f"The text here differs from the one it was set in, so its line is not certain. {message}"
+        state = BreakpointState(
+            id=item.id,
+            line=line,
+            state=told.state,
+            message=message,
+            editor_id=link.mark.id if link is not None else None,
+            mine=is_mine(item, self._known.owner),
+            owner=item.owner,
+            condition=item.condition,
+            log_message=item.log_message,
+            enabled=item.enabled,
+            bound=told.bound,
+            processes=told.processes,
+            hits=self._hits.total(item.id),
+            nearest_lines=tuple(line - 1 for line in told.nearest_lines),
+        )
+        return Shown(breakpoint=item, state=state, hits=tuple(self._hits.of(item.id)))
+
+
+def _homeless(path: Path, mark: EditorBreakpoint) -> Shown:
+    """A mark in a file that no process could be asked for."""
+    message = (
+        "This file is in no git repository, so no process can be asked for it. Put it into one, or name it in .livebreak.toml."
+    )
+    state = BreakpointState(id=mark.id, line=mark.line, state=State.FAILED, message=message, editor_id=mark.id)
+    return Shown(breakpoint=Breakpoint(id=mark.id, filename=path.name, line_number=mark.line + 1), state=state, hits=())

@@ -1,0 +1,180 @@
+"""What all tests share: real processes, started once and ended for certain.
+
+Standard library and pytest only, since the agent's tests also run inside Pythons that have nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+START_TIMEOUT = 60.0
+"""Seconds until a process must have said that it is ready; generous, since a loaded machine is not a failure."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Process:
+    """A child with its output in a file."""
+
+    popen: subprocess.Popen[bytes]
+    log: Path
+
+    def printed(self, pattern: str, timeout: float = START_TIMEOUT) -> re.Match[str]:
+        """Wait until it prints the pattern; fails with its output if it ends or stays silent."""
+        found = until(
+            lambda: re.search(pattern, self.output) or (self.popen.poll() is not None and "ended") or None, timeout=timeout
+        )
+        match = re.search(pattern, self.output) if found else None
+        assert match, f"{self.log.stem} did not print {pattern!r} (status {self.popen.poll()}):\n{self.output}"
+        return match
+
+    @property
+    def output(self) -> str:
+        return self.log.read_text("utf-8", "replace")
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Signal it, and return its status; a process that ignores the signal is killed."""
+        if self.popen.poll() is None:
+            self.popen.send_signal(number)
+        try:
+            return self.popen.wait(10)
+        except subprocess.TimeoutExpired:
+            self.popen.kill()
+            return self.popen.wait()
+
+
+T = TypeVar("T")
+
+Spawn = Callable[..., Process]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backend:
+    """A running `livebreak serve`."""
+
+    host: str
+    data: Path
+    process: Process
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """A project of the backend, and its keys."""
+
+    host: str
+    id: int
+    token: str
+    secret_key: str
+    api_key: str
+    data: Path = field(repr=False)
+
+    @property
+    def for_editor(self) -> dict[str, str]:
+        return {"LIVEBREAK_HOST": self.host, "LIVEBREAK_PROJECT": str(self.id), "LIVEBREAK_API_KEY": self.api_key}
+
+    @property
+    def for_app(self) -> dict[str, str]:
+        return {"LIVEBREAK_HOST": self.host, "LIVEBREAK_SECRET_KEY": self.secret_key}
+
+
+def until(condition: Callable[[], T | None], timeout: float = 30.0) -> T | None:
+    """Ask until the condition gives something, or None when time is over."""
+    end = time.monotonic() + timeout
+    while True:
+        if result := condition():
+            return result
+        if time.monotonic() > end:
+            return None
+        time.sleep(0.02)
+
+
+def bare_environment(home: Path) -> dict[str, str]:
+    """This machine's environment without a connection of the user's own, and with folders of the test's."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("LIVEBREAK_", "POSTHOG_", "PYTEST_"))}
+    return kept | {"HOME": str(home), "LIVEBREAK_STATE_DIR": str(home / "state"), "PYTHONUNBUFFERED": "1"}
+
+
+@pytest.fixture(scope="session")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment that every child begins with."""
+    return bare_environment(tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture(scope="session")
+def spawn(tmp_path_factory: pytest.TempPathFactory, bare: dict[str, str]) -> Iterator[Spawn]:
+    """Starts a child: `spawn(name, command, folder=..., environment={...})`; all are ended with the session."""
+    logs = tmp_path_factory.mktemp("logs")
+    running: list[Process] = []
+
+    def start(name: str, command: Sequence[str], *, folder: Path | None = None, environment: Mapping[str, str] = {}) -> Process:
+        log = logs / f"{name}-{len(running)}.log"
+        with log.open("wb") as output:
+            popen = subprocess.Popen(
+                list(command), cwd=folder or logs, env={**bare, **environment},
+                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+        running.append(Process(popen=popen, log=log))
+        return running[-1]
+
+    yield start
+    for process in running:
+        process.end()
+
+
+@pytest.fixture(scope="session")
+def livebreak(bare: dict[str, str]) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs the command `livebreak` to its end."""
+
+    def run(*arguments: str, environment: Mapping[str, str] = {}) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "livebreak", *arguments], capture_output=True, text=True, check=False, timeout=60,
+            env={**bare, **environment}, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def backend(tmp_path_factory: pytest.TempPathFactory, spawn: Spawn) -> Backend:
+    """One backend for all tests; projects keep them apart."""
+    data = tmp_path_factory.mktemp("data")
+    process = spawn("backend", [sys.executable, "-m", "livebreak", "serve", "--port", "0", "--data-dir", str(data)])
+    return Backend(host=process.printed(r"listening on (http://\S+)")[1], data=data, process=process)
+
+
+@pytest.fixture(scope="session")
+def new_project(backend: Backend, livebreak: Callable[..., subprocess.CompletedProcess[str]]) -> Callable[[str], Project]:
+    """Makes a project with its keys."""
+
+    def make(name: str, owner: str = "ada") -> Project:
+        data = ("--json", "--data-dir", str(backend.data))
+        project = json.loads(livebreak("projects", "create", name, *data).stdout)
+        scopes = ("--scope", "live_debugger:read", "--scope", "live_debugger:write")
+        key = json.loads(livebreak("keys", "create", "--project", str(project["id"]), *scopes, "--for", owner, *data).stdout)
+        return Project(
+            host=backend.host,
+            id=project["id"],
+            token=project["project_token"],
+            secret_key=project["secret_key"],
+            api_key=key["key"],
+            data=backend.data,
+        )
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def project(new_project: Callable[[str], Project], request: pytest.FixtureRequest) -> Project:
+    """A project for each test module."""
+    return new_project(request.node.name)

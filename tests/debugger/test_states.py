@@ -1,0 +1,88 @@
+"""What a person is told of a breakpoint."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from livebreak.debugger.states import Told, state_of
+from livebreak_agent.vocabulary.model import Binding, BindingState, Breakpoint, Process
+from livebreak_agent.vocabulary.wire import Pause, ProcessState, State
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+BREAKPOINT = Breakpoint(id="1", repository="acme/shop", filename="cart.py", line_number=3)
+
+
+def process(
+    name: str, binding: BindingState | None, *, repository: str = "acme/shop", service: str = "web", **fields: object
+) -> ProcessState:
+    bindings = (Binding(breakpoint_id="1", state=binding, **fields),) if binding is not None else ()  # type: ignore[arg-type]
+    return ProcessState(process=Process(id=name, pid=1, host="box", service=service, repository=repository), bindings=bindings)
+
+
+def told(*processes: ProcessState, breakpoint: Breakpoint = BREAKPOINT, **known: object) -> Told:
+    return state_of(breakpoint, processes, now=NOW, **known)  # type: ignore[arg-type]
+
+
+def test_bound_counts_the_processes_that_answered_and_groups_them() -> None:
+    result = told(process("a", BindingState.BOUND), process("b", BindingState.BOUND), process("c", None))
+
+    assert (State.BOUND, 2, 2) == (result.state, result.bound, result.processes)
+    assert "Bound in 2 of 2 processes (2 x web)." == result.message
+
+
+def test_bound_in_some_says_why_not_in_the_others() -> None:
+    result = told(process("a", BindingState.BOUND), process("b", BindingState.FAILED, reason="No code on line 3."))
+
+    assert (State.BOUND, "Bound in 1 of 2 processes (web). Elsewhere: No code on line 3.") == (result.state, result.message)
+
+
+@pytest.mark.parametrize(("binding", "state"), [(BindingState.PENDING, State.PENDING), (BindingState.FAILED, State.FAILED)])
+def test_the_processs_reason_is_passed_on(binding: BindingState, state: State) -> None:
+    assert (state, "Because.") == (lambda it: (it.state, it.message))(told(process("a", binding, reason="Because.")))
+
+
+def test_nobody_there_is_said() -> None:
+    assert (State.STORED, "Stored. No process with an agent is connected to this project.") == (
+        told().state,
+        told().message,
+    )
+
+
+def test_processes_of_another_repository_are_named() -> None:
+    message = told(process("a", None, repository="ada/shop")).message
+
+    assert "Stored. The connected processes run ada/shop; this file belongs to acme/shop." == message
+
+
+def test_the_rate_limit_shows_counts_and_says_at_least() -> None:
+    result = told(process("a", BindingState.BOUND, hits=60, passes=4812, rate_limited=3))
+
+    assert State.RATE_LIMITED == result.state
+    assert result.message.endswith("Rate-limited: captured 60 of at least 4,812 passes.")
+
+
+def test_a_failing_condition_is_said_with_its_error() -> None:
+    result = told(process("a", BindingState.BOUND, condition_errors=2, condition_error="No variable named 'totl' here."))
+
+    assert result.message.endswith("The condition could not be evaluated 2 times: No variable named 'totl' here.")
+
+
+@pytest.mark.parametrize(
+    ("fields", "known", "expected"),
+    [
+        ({}, {"unsent": True}, State.SENDING),
+        ({}, {"unsent": True, "offline": "Nobody answers."}, State.OFFLINE),
+        ({}, {"refusal": "No."}, State.FAILED),
+        ({"expires_at": "2026-11-23T11:59:59.000000Z"}, {}, State.EXPIRED),
+        ({"expires_at": "2026-11-23T12:00:01.000000Z"}, {}, State.BOUND),
+        ({"enabled": False}, {}, State.DISABLED),
+        ({}, {"pauses": (Pause(by="grace", at="now"),)}, State.PAUSED),
+        ({"service": "web"}, {"pauses": (Pause(by="grace", at="now", service="other"),)}, State.BOUND),
+    ],
+)
+def test_what_is_known_on_this_side_comes_first(fields: dict[str, object], known: dict[str, object], expected: State) -> None:
+    breakpoint = Breakpoint(id="1", repository="acme/shop", filename="cart.py", line_number=3, **fields)  # type: ignore[arg-type]
+
+    assert expected == told(process("a", BindingState.BOUND), breakpoint=breakpoint, **known).state

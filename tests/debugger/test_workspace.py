@@ -1,0 +1,41 @@
+"""Local paths and the names the backend knows them by."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+import pytest
+
+from livebreak.debugger.workspace import Location, Repository, to_location, to_path
+
+SHOP = Repository(root=PurePosixPath("/home/ada/shop"), name="acme/shop")
+LIBRARY = Repository(root=PurePosixPath("/home/ada/shop/vendor/lib"), name="acme/lib")
+MAPPED = Repository(root=PurePosixPath("/home/ada/mono"), name="acme/mono", path_map=(("src", "services/api/src"),))
+ALL = [SHOP, LIBRARY, MAPPED]
+
+
+@pytest.mark.parametrize(
+    ("path", "location"),
+    [
+        ("/home/ada/shop/cart.py", Location(repository="acme/shop", filename="cart.py")),
+        ("/home/ada/shop/vendor/lib/naïve.py", Location(repository="acme/lib", filename="naïve.py")),
+        ("/home/ada/mono/src/app.py", Location(repository="acme/mono", filename="services/api/src/app.py")),
+        ("/home/ada/mono/srcs/app.py", Location(repository="acme/mono", filename="srcs/app.py")),
+    ],
+)
+def test_a_path_and_its_location_lead_to_each_other(path: str, location: Location) -> None:
+    assert location == to_location(PurePosixPath(path), ALL)
+    assert PurePosixPath(path) == to_path(location, ALL)
+
+
+def test_a_file_outside_every_repository_has_no_location() -> None:
+    assert to_location(PurePosixPath("/tmp/cart.py"), ALL) is None
+
+
+@pytest.mark.parametrize("filename", ["../secret.py", "a/../../b.py", "/etc/passwd", ""])
+def test_a_name_that_would_leave_the_root_has_no_path(filename: str) -> None:
+    assert to_path(Location(repository="acme/shop", filename=filename), ALL) is None
+
+
+def test_a_location_of_another_repository_has_no_path() -> None:
+    assert to_path(Location(repository="acme/other", filename="cart.py"), ALL) is None

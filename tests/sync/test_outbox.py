@@ -1,0 +1,114 @@
+"""Edits that wait for the backend."""
+
+from __future__ import annotations
+
+import json
+import stat
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from livebreak.sync.outbox import ADDITIONS_LAPSE_AFTER, Outbox
+from livebreak_agent.vocabulary.wire import NewBreakpoint
+
+
+def new(id: str = "1", **fields: object) -> NewBreakpoint:
+    return NewBreakpoint(id=id, filename="a.py", line_number=3, **fields)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "outbox.json"
+
+
+def test_edits_survive_a_restart_in_order(path: Path) -> None:
+    outbox = Outbox(path)
+    outbox.create(new("1", condition="x"))
+    outbox.change("2", {"condition": None})
+    outbox.remove("3")
+
+    assert outbox.edits == Outbox(path).edits
+    assert ["create", "change", "remove"] == [edit.kind for edit in outbox.edits]
+    assert {"condition": None} == Outbox(path).edits[1].fields
+
+
+def test_a_change_folds_into_an_addition_that_was_not_sent(path: Path) -> None:
+    outbox = Outbox(path)
+    outbox.create(new())
+    outbox.change("1", {"condition": "x"})
+
+    (edit,) = outbox.edits
+    assert new(condition="x") == edit.new
+
+
+def test_changes_of_one_breakpoint_fold(path: Path) -> None:
+    outbox = Outbox(path)
+    outbox.change("1", {"condition": "x", "enabled": False})
+    outbox.change("1", {"condition": "y"})
+
+    assert [{"condition": "y", "enabled": False}] == [edit.fields for edit in outbox.edits]
+
+
+def test_a_removal_swallows_what_was_not_sent(path: Path) -> None:
+    outbox = Outbox(path)
+    outbox.create(new())
+    outbox.change("2", {"condition": "x"})
+    outbox.remove("1")
+    outbox.remove("2")
+
+    assert [("remove", "2")] == [(edit.kind, edit.breakpoint_id) for edit in outbox.edits]
+
+
+def test_what_is_being_sent_is_not_folded_into(path: Path) -> None:
+    outbox = Outbox(path)
+    outbox.create(new())
+    outbox.next()
+    outbox.change("1", {"condition": "x"})
+    outbox.remove("1")
+    outbox.done()
+
+    assert [("remove", "1")] == [(edit.kind, edit.breakpoint_id) for edit in outbox.edits]
+
+
+def test_an_edit_that_was_not_answered_stays_first(path: Path) -> None:
+    outbox = Outbox(path)
+    outbox.create(new("1"))
+    outbox.create(new("2"))
+    outbox.next()
+    outbox.retry()
+
+    edit = outbox.next()
+    assert edit is not None
+    assert "1" == edit.breakpoint_id
+
+
+def test_only_additions_lapse(path: Path) -> None:
+    outbox = Outbox(path)
+    outbox.create(new("1"))
+    outbox.change("1", {"condition": "x"})
+    outbox.remove("2")
+    written = json.loads(path.read_text())
+    long_ago = (datetime.now(UTC) - ADDITIONS_LAPSE_AFTER - timedelta(minutes=1)).isoformat()
+    path.write_text(json.dumps([{**edit, "made_at": long_ago} for edit in written]))
+    restarted = Outbox(path)
+
+    assert ["1"] == [edit.breakpoint_id for edit in restarted.drop_lapsed()]
+    assert ["2"] == [edit.breakpoint_id for edit in Outbox(path).edits]
+
+
+@pytest.mark.parametrize("content", [b"{", b"[1]", b'[{"kind": "explode"}]', b"\xff\xfe", b"null"])
+def test_a_damaged_file_is_set_aside_and_not_lost(path: Path, content: bytes) -> None:
+    path.parent.mkdir()
+    path.write_bytes(content)
+    outbox = Outbox(path)
+
+    assert () == outbox.edits
+    assert outbox.damaged is not None
+    assert content == outbox.damaged.read_bytes()
+
+
+def test_nobody_else_may_read_the_file(path: Path) -> None:
+    Outbox(path).create(new(condition="user_id == 4711"))
+
+    assert 0o600 == stat.S_IMODE(path.stat().st_mode)

@@ -1,0 +1,115 @@
+"""A session without a network: what an editor sees while live mode is off or the backend is away."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from livebreak.sync.live import Live
+from livebreak.sync.session import Session
+from livebreak_agent.vocabulary.wire import EditorBreakpoint, State
+
+TEXT = "a = 1\nb = 2\nc = 3\n"
+
+
+class Silent:
+    """A listener that keeps what it was told."""
+
+    def __init__(self) -> None:
+        self.changed: set[Path] = set()
+
+    def breakpoints_changed(self, paths: frozenset[Path]) -> None:
+        self.changed |= paths
+
+    def hits_changed(self, paths: frozenset[Path]) -> None:
+        self.changed |= paths
+
+    def status_changed(self) -> None: ...
+
+    def notice(self, message: str) -> None:
+        raise AssertionError(message)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    subprocess.run(["git", "-C", str(tmp_path), "init", "--quiet"], check=True)
+    subprocess.run(["git", "-C", str(tmp_path), "remote", "add", "origin", "git@github.com:acme/shop.git"], check=True)
+    (tmp_path / "a.py").write_text(TEXT)
+    return tmp_path / "a.py"
+
+
+@pytest.fixture
+def listener() -> Silent:
+    return Silent()
+
+
+@pytest.fixture
+def session(listener: Silent) -> Session:
+    return Live(listener, remote=None, outbox_path=None, off_reason="Live mode is off: somebody said so.").session
+
+
+def mark(line: int, id: str = "dot", **fields: object) -> EditorBreakpoint:
+    return EditorBreakpoint(id=id, line=line, **fields)  # type: ignore[arg-type]
+
+
+async def test_a_mark_says_why_it_is_not_live(session: Session, listener: Silent, file: Path) -> None:
+    await session.open(file, TEXT)
+    session.set_breakpoints(file, [mark(1)])
+
+    (shown,) = session.view(file)
+    assert (State.OFFLINE, 1, "dot") == (shown.state.state, shown.state.line, shown.state.editor_id)
+    assert "Not sent yet. Live mode is off: somebody said so." == shown.state.message
+    assert {file} == listener.changed
+
+
+async def test_a_mark_follows_the_buffer(session: Session, file: Path) -> None:
+    await session.open(file, TEXT)
+    session.add(file, 1, condition="b > 1")
+    session.edit(file, "# new\n# lines\n" + TEXT)
+
+    assert [3] == [shown.state.line for shown in session.view(file)]
+
+
+async def test_a_mark_removed_while_its_file_is_closed_is_removed(session: Session, file: Path) -> None:
+    await session.open(file, TEXT)
+    session.set_breakpoints(file, [mark(1)])
+    session.close(file)
+    await session.open(file, TEXT)
+    session.set_breakpoints(file, [])
+
+    assert () == session.view(file)
+
+
+async def test_a_breakpoint_that_was_added_by_name_survives_the_lists_of_marks(session: Session, file: Path) -> None:
+    await session.open(file, TEXT)
+    session.set_breakpoints(file, [mark(1)])
+    session.add(file, 2)
+    session.set_breakpoints(file, [])
+
+    assert [2] == [shown.state.line for shown in session.view(file)]
+
+
+async def test_an_edited_condition_shows_at_once(session: Session, file: Path) -> None:
+    await session.open(file, TEXT)
+    session.set_breakpoints(file, [mark(1, condition="b")])
+    session.set_breakpoints(file, [mark(1, condition="b > 1")])
+
+    assert ["b > 1"] == [shown.state.condition for shown in session.view(file)]
+
+
+async def test_a_file_outside_every_repository_says_so(session: Session, tmp_path: Path) -> None:
+    file = tmp_path / "alone.py"
+    await session.open(file, TEXT)
+    session.set_breakpoints(file, [mark(1)])
+
+    (shown,) = session.view(file)
+    assert State.FAILED == shown.state.state
+    assert shown.state.message.startswith("This file is in no git repository")
+    session.remove(shown.state.id)
+    assert () == session.view(file)
+
+
+async def test_a_file_that_is_not_open_shows_nothing(session: Session, file: Path) -> None:
+    assert () == session.view(file)
