@@ -1,10 +1,20 @@
 """The command `livebreak`."""
 
+from __future__ import annotations
+
+import sys
+
 
 def main() -> None:
-    from livebreak.cli import app
+    """Run the command. What an editor starts goes past the command line's libraries, so that it is there in half a second."""
+    if sys.argv[1:2] == ["lsp"]:
+        from livebreak.cli.lsp import main as lsp
 
-    app()
+        sys.exit(lsp(sys.argv[2:]))
+
+    from livebreak.cli.app import app
+
+    app(prog_name="livebreak")
 
 
 if __name__ == "__main__":

@@ -9,4 +9,5 @@ Pure and standard library only: nothing here reads a file, opens a socket or sta
 - `hit_event`: a hit to and from the `$data_breakpoint_hit` event that carries it.
 - `anchor`: what pins a breakpoint to code, and the one function that finds it again.
 - `expressions`: the safe expression language of conditions, log messages, watches and filters.
+- `hit_names`: what an expression sees of a hit, for filters.
 """

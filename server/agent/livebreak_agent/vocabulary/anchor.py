@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from livebreak_agent.vocabulary.model import Anchor
 
@@ -98,9 +99,9 @@ def resolve(anchor: Anchor, line: int, source: str, digests: tuple[str, ...]) ->
 
 def _context(lines: list[str], number: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The nearest lines above and below that are not blank, nearest first: blank lines come and go with formatters."""
-    above = [text for text in reversed(lines[: number - 1]) if text]
-    below = [text for text in lines[number:] if text]
-    return tuple(above[:CONTEXT_LINES]), tuple(below[:CONTEXT_LINES])
+    above = (lines[index] for index in range(number - 2, -1, -1) if lines[index])
+    below = (lines[index] for index in range(number, len(lines)) if lines[index])
+    return tuple(islice(above, CONTEXT_LINES)), tuple(islice(below, CONTEXT_LINES))
 
 
 def _agreement(anchor: Anchor, lines: list[str], number: int) -> tuple[int, int]:

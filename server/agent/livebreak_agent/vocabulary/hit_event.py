@@ -7,9 +7,12 @@ other readers ignore.
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from livebreak_agent.vocabulary import captured
 from livebreak_agent.vocabulary.model import Frame, Hit
 
 EVENT = "$data_breakpoint_hit"
@@ -37,18 +40,18 @@ def write(hit: Hit) -> dict[str, Any]:
     """The event of a hit, as `/batch/` takes it."""
     properties: dict[str, Any] = {
         "$breakpoint_id": hit.breakpoint_id,
-        "$file_path": hit.filename,
+        "$file_path": _text_of(hit.filename),
         "$line_number": hit.line_number,
-        "$locals_variables": {name: _text(value) for name, value in hit.variables.items()},
+        "$locals_variables": {_text_of(name): _text(value) for name, value in hit.variables.items()},
         "$stack_trace": [_write_frame(frame) for frame in hit.stack],
         "$timestamp": hit.timestamp,
         "$process_person_profile": False,
     }
-    properties |= {key: value for key, name in _FACTS.items() if (value := getattr(hit, name)) is not None}
+    properties |= {key: _text_of(value) for key, name in _FACTS.items() if (value := getattr(hit, name)) is not None}
     if hit.pid is not None:
         properties["$livebreak_pid"] = hit.pid
     if hit.watches:
-        properties["$livebreak_watches"] = {name: _text(value) for name, value in hit.watches.items()}
+        properties["$livebreak_watches"] = {_text_of(name): _text(value) for name, value in hit.watches.items()}
     return {
         "event": EVENT,
         "uuid": hit.id,
@@ -72,16 +75,16 @@ def read(event_id: str, timestamp: str, properties: Mapping[str, Any], *, verifi
     stack = _read_stack(properties.get("$stack_trace"))
     watches = properties.get("$livebreak_watches")
     pid = properties.get("$livebreak_pid")
-    facts = {name: value for key, name in _FACTS.items() if isinstance(value := properties.get(key), str)}
+    facts = {name: _text_of(value) for key, name in _FACTS.items() if isinstance(value := properties.get(key), str)}
     return Hit(
         id=event_id,
         breakpoint_id=breakpoint_id,
         timestamp=timestamp,
-        filename=str(properties.get("$file_path") or ""),
+        filename=_text_of(str(properties.get("$file_path") or "")),
         line_number=line,
         function=stack[0].function if stack else "",
-        variables={str(name): decode(value) for name, value in variables.items()},
-        watches={str(name): decode(value) for name, value in watches.items()} if isinstance(watches, Mapping) else {},
+        variables={_text_of(str(name)): decode(value) for name, value in variables.items()},
+        watches={_text_of(str(name)): decode(value) for name, value in watches.items()} if isinstance(watches, Mapping) else {},
         stack=stack,
         pid=pid if type(pid) is int else None,
         verified=verified,
@@ -90,35 +93,71 @@ def read(event_id: str, timestamp: str, properties: Mapping[str, Any], *, verifi
 
 
 def decode(value: object) -> object:
-    """A variable as it came: a text of JSON, or, from other agents, any text or any JSON."""
+    """A variable as it came: a text of JSON, or, from other agents, any text or any JSON.
+
+    The result can be written as JSON again in any way: it holds no lone surrogate, no number that is not finite, and is
+    nested `DEEPEST` levels at most.
+    """
     if not isinstance(value, str):
-        return value
+        return _writable(value, DEEPEST)
     try:
-        return json.loads(value)
+        data = json.loads(value)
     except (ValueError, RecursionError):
+        data = value
+    # Nearly all texts are seen to be harmless without a walk through what they hold.
+    is_harmless = not _ODD.search(value) and value.count("[") + value.count("{") <= DEEPEST
+    return data if is_harmless else _writable(data, DEEPEST)
+
+
+DEEPEST = 100
+"""Levels of a captured value: far more than any agent captures, and shallow for every JSON writer."""
+
+_ODD = re.compile(r"[\ud800-\udfff]|\\u[dD][89a-fA-F]|NaN|Infinity|\d[eE]\+?\d")
+"""In every text that holds a lone surrogate or a number that is not finite, and in few others."""
+
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+
+
+def _writable(value: object, depth: int) -> object:
+    if isinstance(value, str):
+        return _text_of(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return {captured.TYPE: "float", captured.VALUE: repr(value)}
+    if not isinstance(value, list | tuple | Mapping):
         return value
+    if depth == 0:
+        return {captured.TYPE: "object", captured.CUT: captured.Cut.DEPTH.value}
+    if isinstance(value, Mapping):
+        return {_text_of(str(key)): _writable(item, depth - 1) for key, item in value.items()}
+    return [_writable(item, depth - 1) for item in value]
+
+
+def _text_of(text: str) -> str:
+    """The text without lone surrogates, which no UTF-8 can hold; file names that are no UTF-8 have them in Python."""
+    return text if text.isascii() else _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _text(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _text_of(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
 def _write_frame(frame: Frame) -> dict[str, Any]:
     # The keys "0", "1", "2" are for PostHog's own page, which indexes a frame as a triple.
+    filename, function = _text_of(frame.filename), _text_of(frame.function)
     written: dict[str, Any] = {
-        "function": frame.function,
-        "filename": frame.filename,
+        "function": function,
+        "filename": filename,
         "lineno": frame.line_number,
-        "0": frame.filename,
-        "1": frame.function,
+        "0": filename,
+        "1": function,
         "2": frame.line_number,
     }
     if frame.text is not None:
-        written["text"] = frame.text
+        written["text"] = _text_of(frame.text)
     if frame.in_repository:
         written["in_repository"] = True
     if frame.variables is not None:
-        written["variables"] = {name: _text(value) for name, value in frame.variables.items()}
+        written["variables"] = {_text_of(name): _text(value) for name, value in frame.variables.items()}
     return written
 
 
@@ -131,18 +170,20 @@ def _read_stack(stack: object) -> tuple[Frame, ...]:
 
 def _read_frame(frame: object) -> Frame | None:
     if isinstance(frame, list | tuple) and len(frame) >= 3:
-        return Frame(filename=str(frame[0]), function=str(frame[1]), line_number=_line_number(frame[2]) or 0)
+        return Frame(filename=_text_of(str(frame[0])), function=_text_of(str(frame[1])), line_number=_line_number(frame[2]) or 0)
     if not isinstance(frame, Mapping):
         return None
     variables = frame.get("variables")
     text = frame.get("text")
     return Frame(
-        function=str(frame.get("function") or ""),
-        filename=str(frame.get("filename") or frame.get("file") or ""),
+        function=_text_of(str(frame.get("function") or "")),
+        filename=_text_of(str(frame.get("filename") or frame.get("file") or "")),
         line_number=_line_number(frame.get("lineno", frame.get("line"))) or 0,
-        text=text if isinstance(text, str) else None,
+        text=_text_of(text) if isinstance(text, str) else None,
         in_repository=frame.get("in_repository") is True,
-        variables={str(name): decode(item) for name, item in variables.items()} if isinstance(variables, Mapping) else None,
+        variables={_text_of(str(name)): decode(item) for name, item in variables.items()}
+        if isinstance(variables, Mapping)
+        else None,
     )
 
 

@@ -22,7 +22,7 @@ def repository_name(url: str) -> str | None:
     if path is None:
         return None
     parts = [part for part in unquote(path).strip("/").removesuffix(".git").split("/") if part]
-    if parts and parts[0] == "v3" and len(parts) == 4:  # noqa: PLR2004 -- Azure's ssh form
+    if parts and parts[0] == "v3" and len(parts) == 4:  # Azure's ssh form
         parts = parts[1:]
     if "_git" in parts:
         parts.remove("_git")

@@ -1,0 +1,111 @@
+"""Expressions, compiled once and evaluated many times."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from livebreak_agent.vocabulary.expressions import limits
+from livebreak_agent.vocabulary.expressions.data import Budget
+from livebreak_agent.vocabulary.expressions.errors import EvaluationError, ExpressionError
+from livebreak_agent.vocabulary.expressions.writer import NAMESPACE, Writer
+
+
+class Evaluate(Protocol):
+    """What an expression is compiled to: a plain function, since every call counts on the application's threads."""
+
+    def __call__(self, names: Mapping[str, Any], budget: Budget | None = None, /) -> Any:
+        """The value for the variables by name, in a mapping that runs no code of the application's.
+
+        A budget is given where several expressions share one. Raises `EvaluationError`, and nothing else of its own.
+        """
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Expression:
+    """A checked expression."""
+
+    text: str
+    names: frozenset[str]
+    """The variables that it reads."""
+    evaluate: Evaluate = field(compare=False, repr=False)
+    """Its value for the variables by name, or an `EvaluationError`."""
+
+
+def compile_expression(text: str) -> Expression:
+    """Checks an expression and makes it ready to be evaluated many times; `ExpressionError` if it is refused."""
+    stripped = text.strip()
+    margin = len(text) - len(text.lstrip())
+    try:
+        writer = Writer(stripped)
+        code = writer.write(_parse(stripped))
+    except ExpressionError as error:
+        raise ExpressionError(error.message, None if error.column is None else error.column + margin) from None
+    start = f"    if B is None:\n        B = [{limits.STEPS}]\n" if writer.uses_budget else ""
+    source = (
+        f"def evaluate(N, B=None):\n{start}    try:\n        return {code.source}\n"
+        "    except Exception as error:\n        raise failure(error) from None\n"
+    )
+    namespace = {**NAMESPACE, **writer.constants, "failure": failure, "Exception": Exception}
+    exec(compile(source, "<expression>", "exec"), namespace)  # noqa: S102 - the source is ours, of checked parts only
+    return Expression(text=text, names=frozenset(writer.names), evaluate=namespace["evaluate"])
+
+
+_BAD_ESCAPE = re.compile(r"\\(?:\\|(?P<bad>[^\n'\"abfnrtvxNuU0-7]))", re.DOTALL)
+
+
+def _parse(text: str) -> ast.expr:
+    if len(text) > limits.EXPRESSION_LENGTH:
+        raise ExpressionError(f"An expression has at most {limits.EXPRESSION_LENGTH:,} characters.", limits.EXPRESSION_LENGTH)
+    if not text:
+        raise ExpressionError("There is no expression; write one such as `total > 100`.", 0)
+    if "\0" in text:
+        raise ExpressionError("An expression cannot contain a NUL character.", text.index("\0"))
+    for found in _BAD_ESCAPE.finditer(text):
+        if found["bad"]:
+            # Python warns about these on standard error, which is the application's.
+            raise ExpressionError(f"\\{found['bad']} is not an escape in a string; write \\\\ for a backslash.", found.start())
+    try:
+        return ast.parse(text, "<expression>", "eval").body
+    except SyntaxError as error:
+        raise _syntax_error(error, text) from None
+    except (ValueError, RecursionError, MemoryError, OverflowError):
+        raise ExpressionError("The expression is nested too deeply.") from None
+
+
+def _syntax_error(error: SyntaxError, text: str) -> ExpressionError:
+    reason = error.msg.removesuffix(".").removeprefix("f-string: ")
+    column = None
+    if error.offset is not None and error.lineno is not None:
+        before = sum(len(line) + 1 for line in text.split("\n")[: error.lineno - 1])
+        # Python gives 0 where the text ends too early.
+        column = min(before + error.offset - 1, len(text)) if error.offset > 0 else len(text)
+    if "Maybe you meant '=='" in reason or (column is not None and _ASSIGNMENT.match(text, column)):
+        reason = "An expression cannot assign; write == to compare"
+    elif "was never closed" in reason or "unmatched" in reason or reason.startswith("closing parenthesis"):
+        reason = "The brackets do not match"
+    elif reason.startswith("invalid syntax"):
+        reason = "This is not a Python expression"
+    return ExpressionError(f"{reason[:1].upper()}{reason[1:]}.", column)
+
+
+_ASSIGNMENT = re.compile(r":?=(?!=)")
+
+
+def failure(error: Exception) -> EvaluationError:
+    """What went wrong, as one sentence that holds no value of the application's."""
+    if isinstance(error, EvaluationError):
+        return error
+    if type(error) is KeyError and type(error.args[0]) is str:
+        # Only the lookup of a variable raises it: all others are guarded.
+        return EvaluationError(f"No variable named {error.args[0]!r} here.")
+    if isinstance(error, ZeroDivisionError):
+        return EvaluationError("The expression divides by zero.")
+    if isinstance(error, OverflowError):
+        return EvaluationError("A number in the expression becomes too large.")
+    if isinstance(error, RecursionError):
+        return EvaluationError("The program's stack is too deep here to evaluate the expression.")
+    return EvaluationError(f"The expression failed with a {type(error).__name__}.")

@@ -1,0 +1,151 @@
+"""Text of plain data: `str`, `repr` and format specifications, in bounded time and length."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from livebreak_agent.vocabulary.expressions import data, limits, stdlib_types
+from livebreak_agent.vocabulary.expressions.data import Budget, NotCaptured, Record
+from livebreak_agent.vocabulary.expressions.errors import EvaluationError, ExpressionError
+
+_SPEC = re.compile(
+    r"(?:.?[<>=^])?[-+ ]?z?#?0?(?P<width>\d*)[,_]?(?:\.(?P<precision>\d+))?[bcdeEfFgGosxX%]?",
+    re.DOTALL,
+)
+
+
+def check_spec(spec: str, column: int | None = None) -> None:
+    """`ExpressionError` unless the format specification is one of Python's own and of a bounded width."""
+    found = _SPEC.fullmatch(spec)
+    if found is None:
+        raise ExpressionError(f"{spec!r} is not a format specification for numbers and texts, such as `.2f` or `>10`.", column)
+    for size in (found["width"], found["precision"]):
+        if size and (len(size) > 6 or int(size) > limits.FORMAT_WIDTH):
+            raise ExpressionError(f"The width and precision of a format are {limits.FORMAT_WIDTH} at most.", column)
+
+
+def shown(value: Any, conversion: str, spec: str, budget: Budget) -> str:
+    """What an f-string makes of `{value!conversion:spec}`; conversion is `r`, `s`, `a` or empty."""
+    if conversion == "r":
+        value = representation(value, budget)
+    elif conversion == "s":
+        value = string(value, budget)
+    elif conversion == "a":
+        value = representation(value, budget).encode("ascii", "backslashreplace").decode("ascii")
+    if not spec:
+        return value if conversion else string(value, budget)
+    if id(type(value)) not in data.SCALARS or value is None or type(value) is bytes:
+        raise EvaluationError(f"A format specification goes with numbers and texts, not with {data.article(value)}; add !s.")
+    _check_size(value, budget)
+    try:
+        return format(value, spec)
+    except (ValueError, OverflowError):
+        raise EvaluationError(f"The format {spec!r} does not go with {data.article(value)}.") from None
+
+
+def joined(parts: tuple[str, ...], budget: Budget) -> str:
+    data.charge_text(budget, sum(map(len, parts)))
+    return "".join(parts)
+
+
+def string(value: Any, budget: Budget) -> str:
+    """`str(value)` of plain data."""
+    if type(value) is str:
+        return value
+    if type(value) is Record and value.text is not None:
+        return value.text
+    if (plain := stdlib_types.string(value)) is not None:
+        data.charge_text(budget, len(plain))
+        return plain
+    return representation(value, budget)
+
+
+def representation(value: Any, budget: Budget) -> str:
+    """`repr(value)` of plain data; `EvaluationError` where there is an object in it."""
+    return _write(value, budget, limits.NESTING, (), _refuse_object)
+
+
+def described(value: Any, budget: Budget) -> str:
+    """`str(value)` for a person: objects by the name of their type, what was cut by the reason."""
+    return value if type(value) is str else _write(value, budget, limits.NESTING, (), _name_object)
+
+
+_Objects = Callable[[Any], str]
+
+
+def _refuse_object(value: Any) -> str:
+    data.refuse(value, "The text of")
+
+
+def _name_object(value: Any) -> str:
+    if type(value) is NotCaptured:
+        return f"<not captured: {value.reason}>"
+    if type(value) is Record and value.text is not None:
+        return value.text
+    return f"<{data.type_name(value)}>"
+
+
+def _check_size(value: Any, budget: Budget) -> None:
+    """Pays for the text of a scalar. The text of an integer takes quadratic time."""
+    kind = type(value)
+    if kind is str or kind is bytes:
+        data.charge_text(budget, len(value))
+    elif kind is int and value.bit_length() > limits.INTEGER_BITS:
+        raise EvaluationError(f"The number has more than {limits.INTEGER_BITS:,} bits, too many to write as text.")
+
+
+def _write(value: Any, budget: Budget, depth: int, around: tuple[int, ...], write_object: _Objects) -> str:
+    kind = type(value)
+    if id(kind) in data.SCALARS:
+        _check_size(value, budget)
+        return repr(value)
+    if id(kind) not in data.SIZED:
+        return repr(value) if stdlib_types.is_plain(value) else write_object(value)
+    if kind is range:
+        for number in (value.start, value.stop, value.step):
+            _check_size(number, budget)
+        return repr(value)
+    opened, closed = _brackets(kind, value)
+    if id(value) in around:
+        return _CYCLES[kind]
+    if depth == 0:
+        raise EvaluationError(f"The value is nested more than {limits.NESTING} levels deep, too deep to write as text.")
+    around = (*around, id(value))
+    if kind is dict:
+        data.charge(budget, len(value))
+        parts = [
+            f"{_write(key, budget, depth - 1, around, write_object)}: {_write(item, budget, depth - 1, around, write_object)}"
+            for key, item in list(value.items())
+        ]
+    else:
+        parts = [_write(item, budget, depth - 1, around, write_object) for item in data.elements(value, budget)]
+    data.charge_text(budget, sum(map(len, parts)) + 2 * len(parts))
+    return opened + ", ".join(parts) + closed
+
+
+_CYCLES: dict[type, str] = {
+    list: "[...]",
+    tuple: "(...)",
+    dict: "{...}",
+    deque: "[...]",
+    set: "set(...)",
+    frozenset: "frozenset(...)",
+}
+
+
+def _brackets(kind: type, value: Any) -> tuple[str, str]:
+    count = len(value)
+    if kind is list:
+        return "[", "]"
+    if kind is tuple:
+        return "(", ",)" if count == 1 else ")"
+    if kind is dict:
+        return "{", "}"
+    if kind is deque:
+        return "deque([", "])" if value.maxlen is None else f"], maxlen={value.maxlen})"
+    if kind is set:
+        return ("{", "}") if count else ("set(", ")")
+    return ("frozenset({", "})") if count else ("frozenset(", ")")

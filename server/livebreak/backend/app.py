@@ -1,0 +1,82 @@
+"""`create_app`: the backend as an ASGI application, over a store that is passed in."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+
+from livebreak.backend.armed_sets import ArmedSets
+from livebreak.backend.capture_routes import capture_routes
+from livebreak.backend.changes import Changes
+from livebreak.backend.clock import Clock, system_clock
+from livebreak.backend.context import Backend
+from livebreak.backend.contract_routes import contract_routes
+from livebreak.backend.errors import ApiError, on_api_error, on_crash, on_http_error, on_unavailable
+from livebreak.backend.live_routes import live_routes
+from livebreak.backend.pacing import Pacer
+from livebreak.backend.processes import ProcessRegistry
+from livebreak.backend.settings import BackendSettings
+from livebreak.backend.store.interface import Store, StoreUnavailableError
+from livebreak.backend.upkeep import keep_up
+
+
+def create_app(store: Store, settings: BackendSettings, clock: Clock = system_clock) -> Starlette:
+    """The application; it uses the store while it runs, and leaves it open. `app.state.backend` is there once it has started."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        backend = await _start(store, settings, clock)
+        app.state.backend = backend
+        upkeep = asyncio.create_task(keep_up(backend))
+        try:
+            yield
+        finally:
+            backend.changes.stop()
+            upkeep.cancel()
+            await asyncio.gather(upkeep, return_exceptions=True)
+            await backend.hit_pace.settle()
+            await backend.process_pace.settle()
+
+    return Starlette(
+        routes=[*contract_routes(), *live_routes(), *capture_routes()],
+        lifespan=lifespan,
+        exception_handlers={
+            ApiError: on_api_error,
+            StoreUnavailableError: on_unavailable,
+            HTTPException: on_http_error,
+            Exception: on_crash,
+        },
+    )
+
+
+async def _start(store: Store, settings: BackendSettings, clock: Clock) -> Backend:
+    now = clock()
+    await store.announce_all_hits(now)
+    await store.disable_expired(now)
+    changes = Changes(store, await store.latest_event())
+    store.subscribe(changes.deliver)
+    processes = ProcessRegistry(settings.lease_us)
+    await processes.load(store, now)
+
+    async def announce_hits(key: tuple[int, str]) -> None:
+        await store.announce_hits(*key, clock())
+
+    async def announce_process(key: tuple[int, str]) -> None:
+        report = processes.report(*key)
+        if report is not None:
+            await store.put_process(key[0], report, clock())
+
+    return Backend(
+        store=store,
+        settings=settings,
+        clock=clock,
+        changes=changes,
+        armed=ArmedSets(store, changes, clock, settings.lease_us),
+        processes=processes,
+        hit_pace=Pacer(settings.event_interval, announce_hits),
+        process_pace=Pacer(settings.event_interval, announce_process),
+    )

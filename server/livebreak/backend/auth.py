@@ -1,0 +1,123 @@
+"""Who asks, and whether they may: keys to principals, and the project that a URL names.
+
+Checks come in the contract's order: credentials, project, permission and scope.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from starlette.requests import Request
+
+from livebreak.backend.errors import (
+    ApiError,
+    authentication_failed,
+    not_authenticated,
+    not_found,
+    permission_denied,
+    scope_missing,
+)
+from livebreak.backend.identity import PERSONAL_KEY_PREFIX, SECRET_KEY_PREFIX, key_digest
+from livebreak.backend.request_body import read_body
+from livebreak.backend.settings import MAX_CONTRACT_BODY
+from livebreak.backend.store.interface import KeyRow, ProjectRow, Store
+
+READ = "live_debugger:read"
+WRITE = "live_debugger:write"
+EVERYTHING = "*"
+SCOPES = (READ, WRITE, EVERYTHING)
+"""What a personal key can be given."""
+
+CURRENT = "@current"
+
+_BEARER = re.compile(r"^Bearer\s+(\S.+)$")
+_SECRET_KEY = re.compile(r"^phs_[a-zA-Z0-9]+$")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Principal:
+    """The holder of a key."""
+
+    kind: Literal["personal", "secret"]
+    """`personal` is a person (`phx_`), `secret` the agents of a project (`phs_`)."""
+    project_id: int
+    owner: str | None = None
+    scopes: tuple[str, ...] = ()
+
+    def may(self, scope: str) -> bool:
+        if EVERYTHING in self.scopes or scope in self.scopes:
+            return True
+        return scope == READ and WRITE in self.scopes
+
+
+async def authenticate(request: Request, store: Store, *, accept_secret: bool) -> Principal:
+    """The principal of the request's key. `ApiError` 401, and 400 if the key is sought in a body that is unparsable."""
+    key = await _presented_key(request, accept_secret=accept_secret)
+    if key is None:
+        raise not_authenticated()
+    row = await find_key(store, key)
+    if row is None or (row.kind == "secret" and not accept_secret):
+        raise authentication_failed()
+    return Principal(kind=row.kind, project_id=row.project_id, owner=row.owner, scopes=row.scopes)
+
+
+async def find_key(store: Store, key: str) -> KeyRow | None:
+    """The stored row of a secret or personal key."""
+    if not (key.startswith(PERSONAL_KEY_PREFIX) or _SECRET_KEY.match(key)):
+        return None
+    digest = key_digest(key)
+    row = await store.key(digest)
+    # The index compared digests, from whose timing nothing can be learnt of a key; this compares once more in constant time.
+    if row is None or not hmac.compare_digest(row.digest, digest):
+        return None
+    expected = SECRET_KEY_PREFIX if row.kind == "secret" else PERSONAL_KEY_PREFIX
+    return row if key.startswith(expected) else None
+
+
+async def find_project(principal: Principal, named: str, store: Store) -> ProjectRow:
+    """The project of a URL's `project_id`, if the principal belongs to it. `ApiError` 403, 404."""
+    if named == CURRENT:
+        number = principal.project_id
+    elif named.isascii() and named.isdigit():
+        number = min(int(named[:20]), 2**63 - 1)
+    else:
+        raise not_found("Project not found.")
+    project = await store.project(number)
+    if project is None:
+        raise not_found("Project not found.")
+    if project.id != principal.project_id:
+        raise _foreign_project(principal, project.id)
+    return project
+
+
+def require(principal: Principal, scope: str) -> None:
+    """`ApiError` 403 if a person's key lacks the scope; a secret key has none, and is admitted route by route."""
+    if principal.kind == "personal" and not principal.may(scope):
+        raise scope_missing(scope)
+
+
+def bearer(request: Request) -> str | None:
+    match = _BEARER.match(request.headers.get("authorization", ""))
+    return None if match is None else match[1].strip()
+
+
+def _foreign_project(principal: Principal, project_id: int) -> ApiError:
+    if principal.kind == "secret":
+        return permission_denied()
+    return permission_denied(f"API key does not have access to the requested project: ID {project_id}.")
+
+
+async def _presented_key(request: Request, *, accept_secret: bool) -> str | None:
+    key = bearer(request)
+    if key is not None:
+        return key
+    fields = (await read_body(request, MAX_CONTRACT_BODY)).data
+    names = ("secret_api_key", "personal_api_key") if accept_secret else ("personal_api_key",)
+    if isinstance(fields, dict):
+        for name in names:
+            if isinstance(fields.get(name), str) and fields[name]:
+                return str(fields[name])
+    return request.query_params.get("personal_api_key") or None

@@ -1,0 +1,189 @@
+"""Ingestion requests: from the bytes to the events, by the contract's section 8. No IO, so it can run in any thread."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import math
+import uuid
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs
+
+from livebreak.backend.clock import HOUR, parse_time
+from livebreak.backend.contract_output import is_malformed
+from livebreak.backend.identity import PERSONAL_KEY_PREFIX, uuid7
+from livebreak.backend.store.interface import HitRow
+from livebreak.backend.store.packing import pack
+from livebreak_agent.vocabulary.hit_event import EVENT
+
+LONGEST_TOKEN = 64
+LONGEST_DISTINCT_ID = 200
+FURTHEST_AHEAD_US = 23 * HOUR
+"""A timestamp further in the future is a broken clock, and becomes now."""
+
+_GZIP = b"\x1f\x8b"
+_GZIP_WINDOW = 31
+"""zlib's way to say: gzip alone."""
+
+
+class CaptureError(Exception):
+    """A refused request; the text is the answer's whole body."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Batch:
+    """A request that was understood."""
+
+    token: str
+    hits: tuple[HitRow, ...]
+    """Of its events, those that are well-formed hits; not verified, as far as the body can tell."""
+
+
+def parse(raw: bytes, now: int, limit: int) -> Batch:
+    """Read a request's body. `CaptureError` if any of it is refused: an answer of 200 is for the whole."""
+    data = _load(_unpack(raw, limit), limit)
+    events, envelope = _events_of(data)
+    token = _token_of(events, envelope)
+    if not events:
+        raise CaptureError(400, "request holds no event")
+    skew = _skew(envelope, now)
+    for event in events:
+        _check(event)
+    hits = (_hit(event, now, skew) for event in events if event.get("event") == EVENT)
+    return Batch(token=token, hits=tuple(hit for hit in hits if hit is not None))
+
+
+def _unpack(raw: bytes, limit: int) -> bytes:
+    if not raw.startswith(_GZIP):
+        return raw
+    unpacker = zlib.decompressobj(_GZIP_WINDOW)
+    try:
+        unpacked = unpacker.decompress(raw, limit + 1)
+    except zlib.error:
+        raise CaptureError(400, "invalid gzip data") from None
+    if len(unpacked) > limit:
+        raise CaptureError(413, "request too large")
+    return unpacked
+
+
+def _load(raw: bytes, limit: int) -> Any:
+    if raw.startswith(b"data=") or b"&data=" in raw[:200]:
+        raw = _unpack(_form_data(raw), limit)
+    try:
+        return json.loads(raw, parse_float=_finite, parse_constant=lambda _: None)
+    except (ValueError, RecursionError):
+        raise CaptureError(400, "request body is not valid JSON") from None
+
+
+def _form_data(raw: bytes) -> bytes:
+    encoded = parse_qs(raw.decode("latin-1")).get("data", [""])[0].replace(" ", "+")
+    try:
+        return base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return encoded.encode("latin-1")
+
+
+def _finite(text: str) -> float | None:
+    number = float(text)
+    return number if math.isfinite(number) else None
+
+
+def _events_of(data: Any) -> tuple[list[Mapping[str, Any]], Mapping[str, Any]]:
+    """The events, and the object around them that holds token and `sent_at`."""
+    if isinstance(data, list):
+        events, envelope = data, {}
+    elif isinstance(data, dict):
+        events, envelope = (data["batch"], data) if "batch" in data else ([data], data)
+    else:
+        events, envelope = None, {}
+    if not isinstance(events, list) or not all(isinstance(event, dict) for event in events):
+        raise CaptureError(400, "request holds something else than events")
+    return events, envelope
+
+
+def _token_of(events: Iterable[Mapping[str, Any]], envelope: Mapping[str, Any]) -> str:
+    found = _named_token(envelope)
+    tokens = {found} if found else {_named_token(event) for event in events}
+    if len(tokens) > 1:
+        raise CaptureError(401, "events with different tokens in one request")
+    token = next(iter(tokens), None)
+    if not token:
+        raise CaptureError(401, "request holds no api_key")
+    if len(token) > LONGEST_TOKEN or not token.isascii() or "\0" in token or token.startswith(PERSONAL_KEY_PREFIX):
+        raise CaptureError(401, "invalid api_key")
+    return token
+
+
+def _named_token(holder: Mapping[str, Any]) -> str | None:
+    properties = holder.get("properties")
+    inner = properties.get("token") if isinstance(properties, dict) else None
+    for token in (holder.get("api_key"), holder.get("token"), inner):
+        if isinstance(token, str) and token.strip():
+            return token.strip()
+    return None
+
+
+def _skew(envelope: Mapping[str, Any], now: int) -> int:
+    """By how much the sender's clock is ahead of ours, in microseconds."""
+    sent_at = envelope.get("sent_at")
+    sent = parse_time(sent_at) if isinstance(sent_at, str) else None
+    return 0 if sent is None else sent - now
+
+
+def _check(event: Mapping[str, Any]) -> None:
+    name = event.get("event")
+    if not isinstance(name, str) or not name:
+        raise CaptureError(400, "event submitted without an event name")
+    properties = event.get("properties")
+    if properties is not None and not isinstance(properties, dict):
+        raise CaptureError(400, "event properties are not an object")
+    distinct_id = event.get("distinct_id")
+    if distinct_id is None and properties:
+        distinct_id = properties.get("distinct_id")
+    if distinct_id is None or not str(distinct_id)[:LONGEST_DISTINCT_ID].strip():
+        raise CaptureError(400, "event submitted without a distinct_id")
+    if event.get("uuid") is not None:
+        _event_id(event, 0)
+
+
+def _hit(event: Mapping[str, Any], now: int, skew: int) -> HitRow | None:
+    properties = event.get("properties") or {}
+    if is_malformed(properties):
+        return None
+    breakpoint_id = properties.get("$breakpoint_id")
+    return HitRow(
+        id=_event_id(event, now),
+        # Lone surrogates are fine in the payload, and impossible in a column; no breakpoint has such an id.
+        breakpoint_id=breakpoint_id.encode(errors="replace").decode() if isinstance(breakpoint_id, str) else None,
+        timestamp=_timestamp(event, now, skew),
+        verified=False,
+        payload=pack(properties),
+    )
+
+
+def _event_id(event: Mapping[str, Any], now: int) -> str:
+    given = event.get("uuid")
+    if given is None:
+        return uuid7(now)
+    try:
+        return str(uuid.UUID(given))
+    except (ValueError, AttributeError, TypeError):
+        raise CaptureError(400, "event submitted with an invalid uuid") from None
+
+
+def _timestamp(event: Mapping[str, Any], now: int, skew: int) -> int:
+    text, offset = event.get("timestamp"), event.get("offset")
+    if text is None and isinstance(offset, int | float) and not isinstance(offset, bool):
+        corrected = now - int(offset * 1000)
+    else:
+        moment = parse_time(text) if isinstance(text, str) else None
+        corrected = now if moment is None else moment - skew
+    return now if corrected > now + FURTHEST_AHEAD_US else max(corrected, 0)

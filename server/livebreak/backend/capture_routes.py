@@ -1,0 +1,67 @@
+"""Ingestion: where hits come in, by the protocol of PostHog's SDKs. Errors are plain text here, by contract."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import hmac
+from collections.abc import Sequence
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from livebreak.backend.auth import bearer, find_key
+from livebreak.backend.capture_parsing import CaptureError, parse
+from livebreak.backend.context import Backend, backend_of
+from livebreak.backend.errors import RETRY_AFTER, ApiError
+from livebreak.backend.request_body import read_bytes
+from livebreak.backend.responses import JsonResponse
+from livebreak.backend.settings import MAX_CAPTURE_BODY
+from livebreak.backend.store.interface import HitRow, StoreUnavailableError
+
+PATHS = ("/batch", "/i/v0/e", "/e", "/capture", "/track", "/engage")
+
+
+def capture_routes() -> list[BaseRoute]:
+    return [Route(path + end, capture, methods=["POST"]) for path in PATHS for end in ("", "/")]
+
+
+async def capture(request: Request) -> Response:
+    try:
+        await _ingest(request, backend_of(request))
+    except CaptureError as error:
+        return PlainTextResponse(str(error), status_code=error.status)
+    except ApiError as error:
+        return PlainTextResponse(error.detail, status_code=error.status)
+    except StoreUnavailableError:
+        return PlainTextResponse("try again later", status_code=503, headers={"Retry-After": RETRY_AFTER})
+    return JsonResponse({"status": "Ok"})
+
+
+async def _ingest(request: Request, backend: Backend) -> None:
+    raw = await read_bytes(request, MAX_CAPTURE_BODY)
+    now = backend.clock()
+    # Unpacking and packing take longest, and run beside the event loop.
+    batch = await asyncio.to_thread(parse, raw, now, MAX_CAPTURE_BODY)
+    project = await backend.store.project_of_token(batch.token)
+    if project is None or not hmac.compare_digest(project.token, batch.token):
+        return  # by contract 200, and dropped
+    hits = batch.hits
+    if await _project_of_secret(request, backend) == project.id:
+        hits = tuple(dataclasses.replace(hit, verified=True) for hit in hits)
+    if hits:
+        await _store(backend, project.id, hits, now)
+
+
+async def _project_of_secret(request: Request, backend: Backend) -> int | None:
+    """The project whose agent sends this, if it also shows the secret key; the token alone is public."""
+    key = bearer(request)
+    row = None if key is None else await find_key(backend.store, key)
+    return row.project_id if row is not None and row.kind == "secret" else None
+
+
+async def _store(backend: Backend, project_id: int, hits: Sequence[HitRow], now: int) -> None:
+    ids = {hit.breakpoint_id for hit in hits if hit.breakpoint_id is not None}
+    due = {breakpoint_id for breakpoint_id in ids if backend.hit_pace.claim((project_id, breakpoint_id))}
+    await backend.store.add_hits(project_id, hits, due, now)

@@ -1,0 +1,118 @@
+"""What changed, told to those who wait: events in the order of their commits, and the signals that wake for them.
+
+Streams and long polls hold no queue of their own. Each remembers the number of the last event it told, is woken when
+there may be more, and asks for what came after it; so a slow one costs nothing, and resuming is the same as going on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from livebreak.backend.store.interface import Event, Store
+
+REMEMBERED_EVENTS = 1000
+"""Newest events of a project kept in memory; who is further behind is served from the store."""
+
+BATCH = 500
+"""Events that are read from the store at once."""
+
+
+class Signal:
+    """Wakes everybody who waits, once. Take `next` before looking at what it is about, so that no change slips between."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    @property
+    def next(self) -> asyncio.Event:
+        return self._event
+
+    def fire(self) -> None:
+        self._event.set()
+        self._event = asyncio.Event()
+
+
+@dataclass(slots=True)
+class _ProjectChanges:
+    floor: int
+    """`recent` holds every event of the project after this number."""
+    recent: deque[Event] = field(default_factory=deque)
+    events: Signal = field(default_factory=Signal)
+    armed: Signal = field(default_factory=Signal)
+    armed_version: int = 0
+
+
+class Changes:
+    """The events of all projects. Lives on one event loop."""
+
+    def __init__(self, store: Store, latest: int) -> None:
+        self._store = store
+        self._latest = latest
+        self._start = latest
+        self._projects: dict[int, _ProjectChanges] = {}
+        self._stopping = asyncio.Event()
+
+    @property
+    def latest(self) -> int:
+        """The number of the newest event of all projects."""
+        return self._latest
+
+    @property
+    def stopping(self) -> bool:
+        """True once the server is to stop: whoever waits answers now."""
+        return self._stopping.is_set()
+
+    def deliver(self, events: Sequence[Event]) -> None:
+        """What the store committed, in its order."""
+        for event in events:
+            self._latest = max(self._latest, event.id)
+            changes = self._of(event.project_id)
+            changes.recent.append(event)
+            if len(changes.recent) > REMEMBERED_EVENTS:
+                changes.floor = changes.recent.popleft().id
+            changes.events.fire()
+            if event.name in {"breakpoint", "pause"}:
+                changes.armed_version += 1
+                changes.armed.fire()
+
+    def stop(self) -> None:
+        """Let everybody who waits come to an end."""
+        self._stopping.set()
+        for changes in self._projects.values():
+            changes.events.fire()
+            changes.armed.fire()
+
+    def next_event(self, project_id: int) -> asyncio.Event:
+        return self._of(project_id).events.next
+
+    def next_armed(self, project_id: int) -> asyncio.Event:
+        return self._of(project_id).armed.next
+
+    def armed_version(self, project_id: int) -> int:
+        """Grows with everything that may change what is armed."""
+        return self._of(project_id).armed_version
+
+    async def after(self, project_id: int, number: int) -> Sequence[Event] | None:
+        """The project's events after that number, oldest first, perhaps not all; None if some of them are gone."""
+        if number > self._latest:
+            return None  # from another database, or from before it was replaced
+        changes = self._of(project_id)
+        if number >= changes.floor:
+            return [event for event in changes.recent if event.id > number]
+        return await self._store.events_after(project_id, number, BATCH)
+
+    def _of(self, project_id: int) -> _ProjectChanges:
+        if project_id not in self._projects:
+            self._projects[project_id] = _ProjectChanges(floor=self._start)
+        return self._projects[project_id]
+
+
+async def wait_for(event: asyncio.Event, seconds: float) -> None:
+    """Until the event is set, at most so long."""
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return

@@ -1,0 +1,181 @@
+"""The seven endpoints of PostHog's Live Debugger API, to the letter of the contract."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from livebreak.backend import contract_output as output
+from livebreak.backend.auth import READ, WRITE, authenticate, find_project, require
+from livebreak.backend.context import Call, backend_of
+from livebreak.backend.contract_input import (
+    read_active,
+    read_breakpoint,
+    read_hits_page,
+    read_list_filters,
+    read_page,
+    unique_error,
+)
+from livebreak.backend.errors import ApiError, method_not_allowed, not_acceptable, not_found, permission_denied
+from livebreak.backend.identity import uuid7
+from livebreak.backend.request_body import read_body
+from livebreak.backend.responses import JsonResponse, no_content
+from livebreak.backend.routing import Action, url
+from livebreak.backend.settings import CONTRACT_HITS_WINDOW_US, MAX_CONTRACT_BODY
+from livebreak.backend.store.interface import OccupiedError, Place
+from livebreak_agent.vocabulary.model import Breakpoint
+
+PREFIX = "/api/projects/{project_id}/live_debugger_breakpoints"
+
+_ACCEPTED = frozenset({"*/*", "application/*", "application/json"})
+
+
+def contract_routes() -> list[BaseRoute]:
+    collection = {"GET": Action(list_breakpoints, READ), "POST": Action(create_breakpoint, WRITE)}
+    detail = {
+        "GET": Action(retrieve_breakpoint, READ),
+        "PUT": Action(replace_breakpoint, WRITE),
+        "PATCH": Action(patch_breakpoint, WRITE),
+        "DELETE": Action(delete_breakpoint, WRITE),
+    }
+    return [
+        *url(PREFIX, _endpoint(collection, "Live Debugger Breakpoint List")),
+        *url(PREFIX + "/active", _endpoint({"GET": Action(active, READ, agents=True)}, "Active Breakpoints")),
+        *url(PREFIX + "/breakpoint_hits", _endpoint({"GET": Action(breakpoint_hits, READ)}, "Breakpoint Hits")),
+        *url(PREFIX + "/{id}", _endpoint(detail, "Live Debugger Breakpoint Instance")),
+    ]
+
+
+async def list_breakpoints(call: Call) -> Response:
+    query = call.request.query_params
+    filters = read_list_filters(query)
+    limit, offset = read_page(query)
+    place = Place(repository=filters.repository, filename=filters.filename)
+    count, rows = await call.backend.store.page_of_breakpoints(call.project.id, place, limit, offset)
+    return JsonResponse(output.page(str(call.request.url), count, rows, limit, offset))
+
+
+async def create_breakpoint(call: Call) -> Response:
+    values = read_breakpoint(await read_body(call.request, MAX_CONTRACT_BODY), partial=False)
+    now = call.backend.clock()
+    breakpoint = Breakpoint(id=uuid7(now), owner=call.principal.owner, **values)
+    try:
+        created, _ = await call.backend.store.create_breakpoint(call.project.id, breakpoint, now)
+    except OccupiedError:
+        raise unique_error() from None
+    return JsonResponse(output.resource(created), status_code=201)
+
+
+async def retrieve_breakpoint(call: Call) -> Response:
+    return JsonResponse(output.resource(await _named_breakpoint(call)))
+
+
+async def patch_breakpoint(call: Call) -> Response:
+    return await _change(call, partial=True)
+
+
+async def replace_breakpoint(call: Call) -> Response:
+    return await _change(call, partial=False)
+
+
+async def delete_breakpoint(call: Call) -> Response:
+    breakpoint = await _named_breakpoint(call)
+    if not await call.backend.store.delete_breakpoint(call.project.id, breakpoint.id, call.backend.clock()):
+        raise not_found()
+    return no_content()
+
+
+async def active(call: Call) -> Response:
+    filters, enabled_only = read_active(call.request.query_params)
+    place = Place(repository=filters.repository, filename=filters.filename, enabled_only=enabled_only)
+    pauses = await call.backend.store.pauses(call.project.id)
+    # The kill switch binds agents that know nothing of it, too; they cannot name their service.
+    is_paused = any(pause.service is None for pause in pauses)
+    rows = () if is_paused else await call.backend.store.breakpoints(call.project.id, place)
+    return JsonResponse(output.results([output.active_resource(row) for row in rows], has_more=False))
+
+
+async def breakpoint_hits(call: Call) -> Response:
+    page = read_hits_page(call.request.query_params)
+    since = call.backend.clock() - CONTRACT_HITS_WINDOW_US
+    rows = await call.backend.store.page_of_hits(call.project.id, page.breakpoint_ids, since, page.limit, page.offset)
+    return JsonResponse(output.results([output.hit(row) for row in rows], has_more=len(rows) == page.limit))
+
+
+async def _named_breakpoint(call: Call) -> Breakpoint:
+    """The breakpoint of the URL, if the list's filters let it through, which apply here too."""
+    filters = read_list_filters(call.request.query_params)
+    try:
+        breakpoint_id = str(uuid.UUID(call.request.path_params["id"]))
+    except ValueError:
+        raise not_found() from None
+    breakpoint = await call.backend.store.breakpoint(call.project.id, breakpoint_id)
+    if breakpoint is None or filters.repository not in {None, breakpoint.repository}:
+        raise not_found()
+    if filters.filename not in {None, breakpoint.filename}:
+        raise not_found()
+    return breakpoint
+
+
+async def _change(call: Call, *, partial: bool) -> Response:
+    breakpoint = await _named_breakpoint(call)
+    values = read_breakpoint(await read_body(call.request, MAX_CONTRACT_BODY), partial=partial)
+    now = call.backend.clock()
+    renewed = now + call.backend.settings.default_expiry_us
+    try:
+        changed = await call.backend.store.update_breakpoint(call.project.id, breakpoint.id, values, now, renewed)
+    except OccupiedError:
+        raise unique_error() from None
+    if changed is None:
+        raise not_found()
+    return JsonResponse(output.resource(changed))
+
+
+# --- The checks before an action, in the contract's order -----------------------------------------------------------
+
+
+def _endpoint(actions: Mapping[str, Action], name: str) -> Callable[[Request], Awaitable[Response]]:
+    accept_secret = any(action.agents for action in actions.values())
+    allowed = ", ".join([*actions, "HEAD", "OPTIONS"])
+
+    async def endpoint(request: Request) -> Response:
+        _negotiate(request)
+        backend = backend_of(request)
+        principal = await authenticate(request, backend.store, accept_secret=accept_secret)
+        project = await find_project(principal, request.path_params["project_id"], backend.store)
+        if request.method == "OPTIONS":
+            return _describe(name, allowed)
+        action = actions.get("GET" if request.method == "HEAD" else request.method)
+        if action is None:
+            raise _wrong_method(request.method, allowed, accept_secret=accept_secret)
+        if action.scope is not None:
+            require(principal, action.scope)
+        return await action.handler(Call(backend=backend, request=request, principal=principal, project=project))
+
+    return endpoint
+
+
+def _negotiate(request: Request) -> None:
+    accepted = (part.split(";")[0].strip().lower() for part in request.headers.get("accept", "*/*").split(","))
+    if not _ACCEPTED.intersection(accepted):
+        raise not_acceptable()
+
+
+def _wrong_method(method: str, allowed: str, *, accept_secret: bool) -> ApiError:
+    if accept_secret:
+        return method_not_allowed(method, allowed)
+    return permission_denied("This action does not support personal API key access")
+
+
+def _describe(name: str, allowed: str) -> Response:
+    body = {
+        "name": name,
+        "description": "",
+        "renders": ["application/json"],
+        "parses": ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"],
+    }
+    return JsonResponse(body, headers={"Allow": allowed})

@@ -1,0 +1,81 @@
+"""The running processes, as they last reported, each for as long as its lease runs.
+
+In memory, because a lease is renewed with every poll of every process; what streams tell of them is stored by the way,
+so that after a restart processes that never came back are still seen to leave.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from livebreak.backend.clock import SECOND, format_time
+from livebreak.backend.store.interface import Store
+from livebreak_agent.vocabulary.wire import ProcessReport, ProcessState
+
+REPORT_PATIENCE_US = 5 * SECOND
+"""How long a process that was told it is unknown gets to report, before it is told again."""
+
+
+@dataclass(slots=True)
+class _Entry:
+    report: ProcessReport
+    seen_at: int
+
+
+class ProcessRegistry:
+    """Reports and leases of all projects."""
+
+    def __init__(self, lease_us: int) -> None:
+        self._lease_us = lease_us
+        self._entries: dict[tuple[int, str], _Entry] = {}
+        self._told: dict[tuple[int, str], int] = {}
+
+    async def load(self, store: Store, now: int) -> None:
+        """Take over what an earlier run knew; the leases begin anew, since nobody could renew them meanwhile."""
+        for project_id, report, _ in await store.processes():
+            self._entries[project_id, report.process.id] = _Entry(report, now)
+
+    def put(self, project_id: int, report: ProcessReport, now: int) -> bool:
+        """Whether the report says anything new."""
+        key = (project_id, report.process.id)
+        known = self._entries.get(key)
+        self._entries[key] = _Entry(report, now)
+        self._told.pop(key, None)
+        return known is None or known.report != report
+
+    def renew(self, project_id: int, process_id: str, now: int) -> bool:
+        """Whether the process is known; if so its lease begins anew."""
+        entry = self._entries.get((project_id, process_id))
+        if entry is not None:
+            entry.seen_at = now
+        return entry is not None
+
+    def is_due_to_be_told(self, project_id: int, process_id: str, now: int) -> bool:
+        """Whether an unknown process is to be asked for its report, and that it now is."""
+        key = (project_id, process_id)
+        if now - self._told.get(key, -REPORT_PATIENCE_US) < REPORT_PATIENCE_US:
+            return False
+        self._told[key] = now
+        return True
+
+    def report(self, project_id: int, process_id: str) -> ProcessReport | None:
+        entry = self._entries.get((project_id, process_id))
+        return None if entry is None else entry.report
+
+    def remove(self, project_id: int, process_id: str) -> ProcessState | None:
+        """The process's last state, or None if it was not known."""
+        entry = self._entries.pop((project_id, process_id), None)
+        return None if entry is None else _state(entry)
+
+    def lapse(self, now: int) -> list[tuple[int, ProcessState]]:
+        """Remove and return those whose lease is over."""
+        over = [key for key, entry in self._entries.items() if now - entry.seen_at > self._lease_us]
+        self._told = {key: told for key, told in self._told.items() if now - told < REPORT_PATIENCE_US}
+        return [(key[0], _state(self._entries.pop(key))) for key in over]
+
+    def of_project(self, project_id: int) -> tuple[ProcessState, ...]:
+        return tuple(_state(entry) for key, entry in self._entries.items() if key[0] == project_id)
+
+
+def _state(entry: _Entry) -> ProcessState:
+    return ProcessState(process=entry.report.process, bindings=entry.report.bindings, seen_at=format_time(entry.seen_at))

@@ -1,0 +1,31 @@
+"""JSON as this server writes it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from starlette.responses import Response
+
+
+def json_bytes(content: Any) -> bytes:
+    """UTF-8; captured text may hold lone surrogates, which UTF-8 cannot say, and then it is escaped ASCII."""
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(content, separators=(",", ":")).encode("ascii")
+
+
+class JsonResponse(Response):
+    media_type = "application/json"
+
+    def render(self, content: Any) -> bytes:
+        return content if isinstance(content, bytes) else json_bytes(content)
+
+
+NO_CONTENT = 204
+
+
+def no_content() -> Response:
+    return Response(status_code=NO_CONTENT)

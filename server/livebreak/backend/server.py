@@ -1,0 +1,103 @@
+"""Runs the application: a socket, uvicorn, and an end that open streams do not hold up."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import resource
+import signal
+import socket
+from collections.abc import Callable
+from types import FrameType
+
+import uvicorn
+from starlette.applications import Starlette
+
+GRACE_SECONDS = 2
+"""What requests under way get at the end; streams and long polls end at once."""
+
+BACKLOG = 2048
+"""Connections that wait to be accepted: room for thousands of agents that come back at the same moment."""
+
+
+class ListenError(Exception):
+    """The address cannot be listened on; the text says why and what to do."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 is any free one. `ListenError`."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError as error:
+        raise ListenError(_explain(error, host, port)) from error
+    listener.setblocking(False)
+    return listener
+
+
+def serve(app: Starlette, listener: socket.socket, on_ready: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT. `on_ready` is called with the base URL once requests are answered."""
+    _raise_open_files()
+    make_server(app, listener, on_ready).run(sockets=[listener])
+
+
+def make_server(app: Starlette, listener: socket.socket, on_ready: Callable[[str], None]) -> uvicorn.Server:
+    """The server that `serve` runs; setting its `should_exit` ends it, as a signal does."""
+    # No access log: a URL can hold a key (`?personal_api_key=`).
+    config = uvicorn.Config(
+        app,
+        access_log=False,
+        log_level="warning",
+        lifespan="on",
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        server_header=False,
+    )
+    return _Server(app, config, listener, on_ready)
+
+
+def base_url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, but it says when it is ready, wakes those who wait when it is to stop, and then ends with status 0."""
+
+    def __init__(self, app: Starlette, config: uvicorn.Config, listener: socket.socket, on_ready: Callable[[str], None]) -> None:
+        super().__init__(config)
+        self._app = app
+        self._listener = listener
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_ready(base_url(self._listener))
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._app.state.backend.changes.stop()
+        await super().shutdown(sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 -- uvicorn's signature
+        # Unlike uvicorn's own, it does not remember the signal, to raise it again at the end: being told to stop is no failure.
+        if self.should_exit and sig == signal.SIGINT:
+            self.force_exit = True
+        self.should_exit = True
+
+
+def _raise_open_files() -> None:
+    """Each agent that polls is an open file; the soft limit is often 1,024."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _explain(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} on {host} is in use; stop what listens there, or choose another with --port."
+    if error.errno == errno.EACCES:
+        return f"Port {port} needs privileges that this user lacks; choose one above 1023 with --port."
+    return f"Cannot listen on {host}:{port} ({error.strerror or error}); choose an address of this machine with --host."

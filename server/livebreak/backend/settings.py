@@ -1,0 +1,40 @@
+"""What the backend can be told, and what it does unless told otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from livebreak.backend.clock import HOUR, SECOND
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BackendSettings:
+    """Times are in seconds unless the name says microseconds (`_us`)."""
+
+    default_expiry_us: int = 24 * HOUR
+    """A breakpoint made through the live routes ends after a day: a forgotten one must not capture for ever."""
+    hit_retention_us: int = 24 * HOUR
+    """Hits hold values of other people's processes, so they are kept only as long as somebody is likely to look."""
+    retained_events: int = 20_000
+    """Events kept so that a stream can resume; beyond it a client fetches everything anew."""
+    lease_us: int = 120 * SECOND
+    """Without a sign of life for this long a process is gone, and has disarmed itself."""
+    event_interval: float = 0.5
+    """Between two events about the hits of one breakpoint, or about one process: what a person can follow."""
+    heartbeat: float = 15.0
+    """Between two signs of life on a quiet stream: below the 30 s at which common proxies give up."""
+    upkeep_interval: float = 1.0
+    """Between two looks for what has expired: the delay that the kill switch may have, too."""
+
+
+MAX_CAPTURE_BODY = 20 * 2**20
+"""Bytes of one ingestion request, before and after unpacking: the contract's figure."""
+
+MAX_CONTRACT_BODY = 20 * 2**20
+"""The same for the other routes of the contract."""
+
+MAX_LIVE_BODY = 4 * 2**20
+"""Bytes of one request to a live route: room for a process's report on thousands of breakpoints."""
+
+CONTRACT_HITS_WINDOW_US = HOUR
+"""`breakpoint_hits/` shows the last hour alone."""

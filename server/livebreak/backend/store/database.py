@@ -1,0 +1,179 @@
+"""Threads and transactions: one writer that commits in groups, a few readers, and one apart for long scans.
+
+Under `synchronous=FULL` a commit waits for the disk. So writes that arrive while the disk is busy share the next
+commit, each in a savepoint of its own: one that fails takes no other with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
+
+from livebreak.backend.store.interface import Event, StoreUnavailableError
+from livebreak.backend.store.tables import events
+from livebreak_agent.vocabulary.codec import to_json
+from livebreak_agent.vocabulary.wire import STREAM_EVENTS
+
+T = TypeVar("T")
+
+READERS = 4
+"""Threads for short reads; SQLite's own work runs without Python's lock."""
+
+LARGEST_GROUP = 64
+"""Writes in one commit: enough to hide the disk, few enough that the first does not wait long for the last."""
+
+_EVENT_NAMES = {kind: name for name, kind in STREAM_EVENTS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One write under way: the connection, and the events that streams will be told once it is committed."""
+
+    connection: Connection
+    events: list[Event] = field(default_factory=list)
+
+    def emit(self, project_id: int, message: object, now: int) -> None:
+        """Number and store an event; `message` is one of the dataclasses in `wire.STREAM_EVENTS`."""
+        name = _EVENT_NAMES[type(message)]
+        data = json.dumps(to_json(message), separators=(",", ":"))
+        row = {"project_id": project_id, "name": name, "data": data, "created_at": now}
+        number = self.connection.execute(events.insert().values(row).returning(events.c.id)).scalar_one()
+        self.events.append(Event(id=number, project_id=project_id, name=name, data=data))
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    work: Callable[[Transaction], Any]
+    future: asyncio.Future[Any]
+    loop: asyncio.AbstractEventLoop
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    job: _Job
+    result: Any = None
+    error: Exception | None = None
+    events: Sequence[Event] = ()
+
+
+class Database:
+    """Runs functions over a connection in its threads; the engine behind it can be any that SQLAlchemy knows."""
+
+    def __init__(self, writer: Engine, reader: Engine) -> None:
+        self._writer_engine = writer
+        self._reader_engine = reader
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="livebreak-read")
+        self._scanner = ThreadPoolExecutor(1, thread_name_prefix="livebreak-scan")
+        self._listeners: list[Callable[[Sequence[Event]], None]] = []
+        self._thread = threading.Thread(target=self._write_loop, name="livebreak-write", daemon=True)
+        self._thread.start()
+
+    def subscribe(self, listener: Callable[[Sequence[Event]], None]) -> None:
+        self._listeners.append(listener)
+
+    async def write(self, work: Callable[[Transaction], T]) -> T:
+        """What `work` returns, once it is durable."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._jobs.put(_Job(work, future, loop))
+        return await future
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+
+    async def scan(self, work: Callable[[Connection], T]) -> T:
+        """A read that may take long: one at a time, and never in the way of short ones."""
+        return await asyncio.get_running_loop().run_in_executor(self._scanner, self._read, work)
+
+    async def close(self) -> None:
+        """Finish what was asked for, and let go of the database."""
+        await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
+        self._jobs.put(None)
+        self._thread.join()
+        self._readers.shutdown()
+        self._scanner.shutdown()
+        self._reader_engine.dispose()
+        self._writer_engine.dispose()
+
+    def _read(self, work: Callable[[Connection], T]) -> T:
+        try:
+            with self._reader_engine.connect() as connection:
+                return work(connection)
+        except OperationalError as error:
+            raise StoreUnavailableError(str(error.orig)) from error
+
+    def _write_loop(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            group, last = self._group(job)
+            self._deliver(self._commit(group))
+            if last:
+                return
+
+    def _group(self, first: _Job) -> tuple[list[_Job], bool]:
+        """The jobs that wait by now, and whether the end of all jobs was among them."""
+        group = [first]
+        while len(group) < LARGEST_GROUP:
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                break
+            if job is None:
+                return group, True
+            group.append(job)
+        return group, False
+
+    def _commit(self, group: list[_Job]) -> list[_Outcome]:
+        try:
+            with self._writer_engine.begin() as connection:
+                return [self._run(connection, job) for job in group]
+        except OperationalError as error:
+            unavailable = StoreUnavailableError(str(error.orig))
+            unavailable.__cause__ = error
+            return [_Outcome(job, error=unavailable) for job in group]
+        except Exception as error:  # noqa: BLE001 -- whatever it is belongs to those who wait; this thread must live on
+            return [_Outcome(job, error=error) for job in group]
+
+    def _run(self, connection: Connection, job: _Job) -> _Outcome:
+        transaction = Transaction(connection)
+        try:
+            with connection.begin_nested():
+                result = job.work(transaction)
+        except OperationalError:
+            raise
+        except Exception as error:  # noqa: BLE001 -- as above: the others of the group go on
+            return _Outcome(job, error=error)
+        return _Outcome(job, result=result, events=transaction.events)
+
+    def _deliver(self, outcomes: list[_Outcome]) -> None:
+        loops = {outcome.job.loop for outcome in outcomes}
+        for loop in loops:
+            mine = [outcome for outcome in outcomes if outcome.job.loop is loop]
+            try:
+                loop.call_soon_threadsafe(self._settle, mine)
+            except RuntimeError:
+                continue  # the loop was closed: nobody waits any more
+
+    def _settle(self, outcomes: list[_Outcome]) -> None:
+        told = [event for outcome in outcomes for event in outcome.events]
+        if told:
+            for listener in self._listeners:
+                listener(told)
+        for outcome in outcomes:
+            if outcome.job.future.done():
+                continue  # the client went away; the write stands all the same
+            if outcome.error is not None:
+                outcome.job.future.set_exception(outcome.error)
+            else:
+                outcome.job.future.set_result(outcome.result)

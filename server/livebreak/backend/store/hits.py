@@ -1,0 +1,203 @@
+"""Hits: stored once, counted, announced, read newest first."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, select, tuple_
+
+from livebreak.backend.clock import format_time
+from livebreak.backend.store import breakpoints as breakpoint_rows
+from livebreak.backend.store.database import Transaction
+from livebreak.backend.store.interface import HitRow, Position, ScanResult
+from livebreak.backend.store.packing import unpack
+from livebreak.backend.store.tables import breakpoints, hits
+from livebreak_agent.vocabulary import hit_event
+from livebreak_agent.vocabulary.model import Hit
+from livebreak_agent.vocabulary.wire import SUMMARY_VALUE_LENGTH, SUMMARY_VARIABLES, HitsArrived, HitSummary
+
+T = TypeVar("T")
+
+SCANNED_ROWS = 20_000
+"""Rows that one scan unpacks at most: some seconds of one core."""
+
+SCAN_SECONDS = 2.0
+"""And the time after which it stops anyway, so that the next scan gets its turn."""
+
+_CHUNK = 500
+"""Rows or ids of one statement."""
+
+
+def add(transaction: Transaction, project_id: int, rows: Sequence[HitRow], announce: Collection[str], now: int) -> None:
+    fresh = _without_known(transaction.connection, project_id, rows)
+    if not fresh:
+        return
+    transaction.connection.execute(hits.insert(), [_values(project_id, row, now) for row in fresh])
+    counts = Counter(row.breakpoint_id for row in fresh if row.breakpoint_id is not None)
+    # Anybody may send hits with the public token alone; only verified ones may use up somebody's limit.
+    verified = Counter(row.breakpoint_id for row in fresh if row.breakpoint_id is not None and row.verified)
+    for breakpoint_id, count in counts.items():
+        known = transaction.connection.execute(
+            breakpoints.update()
+            .where(breakpoints.c.project_id == project_id, breakpoints.c.id == breakpoint_id)
+            .values(
+                hits_total=breakpoints.c.hits_total + count,
+                hits_limited=breakpoints.c.hits_limited + verified[breakpoint_id],
+            )
+            .returning(breakpoints.c.enabled, breakpoints.c.hit_limit, breakpoints.c.hits_limited)
+        ).first()
+        if known is None:
+            continue  # deleted, or never registered: such a hit is kept as a plain event
+        if breakpoint_id in announce:
+            announce_one(transaction, project_id, breakpoint_id, now)
+        if known.enabled and known.hit_limit is not None and known.hits_limited >= known.hit_limit:
+            breakpoint_rows.disable(transaction, project_id, breakpoint_id, now)
+
+
+def announce_one(transaction: Transaction, project_id: int, breakpoint_id: str, now: int) -> None:
+    row = breakpoint_rows.find(transaction.connection, project_id, breakpoint_id)
+    if row is None or row.hits_total <= row.hits_announced:
+        return
+    newest = _newest_readable(transaction.connection, project_id, breakpoint_id)
+    if newest is not None:
+        count = row.hits_total - row.hits_announced
+        message = HitsArrived(breakpoint_id=breakpoint_id, count=count, total=row.hits_total, newest=summarise(newest))
+        transaction.emit(project_id, message, now)
+    transaction.connection.execute(
+        breakpoints.update()
+        .where(breakpoints.c.project_id == project_id, breakpoints.c.id == breakpoint_id)
+        .values(hits_announced=breakpoints.c.hits_total)
+    )
+
+
+def announce_all(transaction: Transaction, now: int) -> None:
+    statement = select(breakpoints.c.project_id, breakpoints.c.id).where(breakpoints.c.hits_total > breakpoints.c.hits_announced)
+    for project_id, breakpoint_id in transaction.connection.execute(statement).all():
+        announce_one(transaction, project_id, breakpoint_id, now)
+
+
+def page(
+    connection: Connection, project_id: int, breakpoint_ids: Collection[str] | None, since: int, limit: int, offset: int
+) -> tuple[HitRow, ...]:
+    where = [hits.c.project_id == project_id, hits.c.timestamp >= since]
+    if breakpoint_ids is not None:
+        known = select(breakpoints.c.id).where(breakpoints.c.project_id == project_id, breakpoints.c.id.in_(breakpoint_ids))
+        where.append(hits.c.breakpoint_id.in_(known))
+    statement = _newest_first(and_(*where)).limit(limit).offset(min(offset, breakpoint_rows.LARGEST_NUMBER))
+    return tuple(_row(row) for row in connection.execute(statement))
+
+
+def scan(
+    connection: Connection,
+    project_id: int,
+    breakpoint_id: str | None,
+    start: Position | None,
+    limit: int,
+    accept: Callable[[HitRow], T | None],
+) -> ScanResult[T]:
+    where = hits.c.project_id == project_id
+    if breakpoint_id is not None:
+        where = and_(where, hits.c.breakpoint_id == breakpoint_id)
+    found: list[T] = []
+    position = start
+    deadline = time.monotonic() + SCAN_SECONDS
+    scanned = 0
+    while True:
+        chunk = connection.execute(_newest_first(_after(where, position)).limit(_CHUNK)).all()
+        for row in chunk:
+            position = Position(timestamp=row.timestamp, seq=row.seq)
+            scanned += 1
+            accepted = accept(_row(row))
+            if accepted is not None:
+                found.append(accepted)
+                if len(found) == limit:
+                    return ScanResult(found=tuple(found), position=position, exhausted=False)
+            if scanned >= SCANNED_ROWS or time.monotonic() > deadline:
+                return ScanResult(found=tuple(found), position=position, exhausted=True)
+        if len(chunk) < _CHUNK:
+            return ScanResult(found=tuple(found), position=None, exhausted=False)
+
+
+def one(connection: Connection, project_id: int, hit_id: str) -> HitRow | None:
+    row = connection.execute(select(hits).where(hits.c.project_id == project_id, hits.c.id == hit_id)).first()
+    return None if row is None else _row(row)
+
+
+def prune(transaction: Transaction, before: int) -> None:
+    transaction.connection.execute(hits.delete().where(hits.c.received_at < before))
+
+
+def read(row: HitRow) -> Hit | None:
+    """The hit in the words of the vocabulary; None if it lacks what a hit needs there."""
+    return hit_event.read(row.id, format_time(row.timestamp), unpack(row.payload), verified=row.verified)
+
+
+def summarise(hit: Hit) -> HitSummary:
+    return HitSummary(
+        id=hit.id,
+        breakpoint_id=hit.breakpoint_id,
+        timestamp=hit.timestamp,
+        filename=hit.filename,
+        line_number=hit.line_number,
+        function=hit.function,
+        variables=_short(hit.variables),
+        message=hit.message,
+        process_id=hit.process_id,
+        service=hit.service,
+        environment=hit.environment,
+    )
+
+
+def _short(variables: Mapping[str, object]) -> dict[str, object]:
+    short = (item for item in variables.items() if len(json.dumps(item[1])) <= SUMMARY_VALUE_LENGTH)
+    return dict(item for item, _ in zip(short, range(SUMMARY_VARIABLES), strict=False))
+
+
+def _newest_readable(connection: Connection, project_id: int, breakpoint_id: str) -> Hit | None:
+    where = and_(hits.c.project_id == project_id, hits.c.breakpoint_id == breakpoint_id)
+    for row in connection.execute(_newest_first(where).limit(_CHUNK)):
+        hit = read(_row(row))
+        if hit is not None:
+            return hit
+    return None
+
+
+def _without_known(connection: Connection, project_id: int, rows: Sequence[HitRow]) -> list[HitRow]:
+    """Senders repeat a batch whose answer they did not get, so an id that is there already is not a new hit."""
+    by_id = {row.id: row for row in rows}
+    ids = list(by_id)
+    for start in range(0, len(ids), _CHUNK):
+        statement = select(hits.c.id).where(hits.c.project_id == project_id, hits.c.id.in_(ids[start : start + _CHUNK]))
+        for known in connection.execute(statement).scalars():
+            del by_id[known]
+    return list(by_id.values())
+
+
+def _values(project_id: int, row: HitRow, now: int) -> dict[str, Any]:
+    return {
+        "project_id": project_id,
+        "id": row.id,
+        "breakpoint_id": row.breakpoint_id,
+        "timestamp": row.timestamp,
+        "received_at": now,
+        "verified": row.verified,
+        "payload": row.payload,
+    }
+
+
+def _row(row: Row[Any]) -> HitRow:
+    return HitRow(id=row.id, breakpoint_id=row.breakpoint_id, timestamp=row.timestamp, verified=row.verified, payload=row.payload)
+
+
+def _newest_first(where: ColumnElement[bool]) -> Select[Any]:
+    return select(hits).where(where).order_by(hits.c.timestamp.desc(), hits.c.seq.desc())
+
+
+def _after(where: ColumnElement[bool], position: Position | None) -> ColumnElement[bool]:
+    if position is None:
+        return where
+    return and_(where, tuple_(hits.c.timestamp, hits.c.seq) < tuple_(position.timestamp, position.seq))

@@ -1,0 +1,221 @@
+"""What the backend asks of a store. Another engine is another module that answers these."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, Literal, Protocol, TypeVar
+
+from livebreak_agent.vocabulary.model import Breakpoint
+from livebreak_agent.vocabulary.wire import Pause, PauseRequest, ProcessReport, ProcessState
+
+T = TypeVar("T")
+
+
+class StoreError(Exception):
+    """The root of what a store raises on purpose."""
+
+
+class StoreUnavailableError(StoreError):
+    """The database does not answer, or cannot write: try again later."""
+
+
+class OccupiedError(StoreError):
+    """Another breakpoint stands on that line of that file and repository."""
+
+    def __init__(self, occupant: Breakpoint) -> None:
+        super().__init__("the line is occupied")
+        self.occupant = occupant
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProjectRow:
+    id: int
+    name: str
+    token: str
+    """`phc_`: public, so it is stored as it is."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeyRow:
+    """A key that was found by its digest."""
+
+    kind: Literal["personal", "secret"]
+    digest: str
+    project_id: int
+    owner: str | None
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Event:
+    """Something that streams tell; numbered in the order in which it was committed."""
+
+    id: int
+    project_id: int
+    name: str
+    """A key of `wire.STREAM_EVENTS`."""
+    data: str
+    """JSON."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HitRow:
+    """A `$data_breakpoint_hit` event."""
+
+    id: str
+    breakpoint_id: str | None
+    """As the event has it; None if that is not a text."""
+    timestamp: int
+    """Microseconds, corrected for the sender's clock."""
+    verified: bool
+    payload: bytes
+    """The event's properties: JSON, compressed (`packing`)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Narrows a list of breakpoints; None is no filter."""
+
+    repository: str | None = None
+    filename: str | None = None
+    enabled_only: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Position:
+    """Where a scan of hits, newest first, goes on."""
+
+    timestamp: int
+    seq: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ScanResult(Generic[T]):
+    """What a scan of hits found; `position` is None if it came to the end."""
+
+    found: tuple[T, ...]
+    position: Position | None
+    exhausted: bool
+    """True if it stopped at its bound, not at its limit."""
+
+
+class Store(Protocol):
+    """Each method is one transaction; what a writing method did is durable when it returns.
+
+    All raise `StoreUnavailableError`. Times are microseconds since 1970.
+    """
+
+    def subscribe(self, listener: Callable[[Sequence[Event]], None]) -> None:
+        """Call `listener` on the event loop with each commit's events, in their order, before the writer goes on."""
+
+    async def close(self) -> None: ...
+
+    # Projects and keys
+
+    async def create_project(self, name: str, token: str, secret: KeyDraft, now: int) -> ProjectRow: ...
+
+    async def create_key(self, project_id: int, key: KeyDraft, now: int) -> bool:
+        """False if there is no such project."""
+
+    async def projects(self) -> tuple[ProjectRow, ...]: ...
+
+    async def project(self, project_id: int) -> ProjectRow | None: ...
+
+    async def project_of_token(self, token: str) -> ProjectRow | None: ...
+
+    async def key(self, digest: str) -> KeyRow | None: ...
+
+    # Breakpoints
+
+    async def breakpoints(self, project_id: int, place: Place) -> tuple[Breakpoint, ...]:
+        """Newest first."""
+
+    async def page_of_breakpoints(
+        self, project_id: int, place: Place, limit: int, offset: int
+    ) -> tuple[int, tuple[Breakpoint, ...]]:
+        """How many there are in all, and the page; newest first."""
+
+    async def breakpoint(self, project_id: int, breakpoint_id: str) -> Breakpoint | None: ...
+
+    async def create_breakpoint(self, project_id: int, breakpoint: Breakpoint, now: int) -> tuple[Breakpoint, bool]:
+        """The row, and whether it is new: if the id is there already, that row is answered as it is. `OccupiedError`."""
+
+    async def update_breakpoint(
+        self, project_id: int, breakpoint_id: str, changes: Mapping[str, object], now: int, renewed_expiry: int
+    ) -> Breakpoint | None:
+        """Set fields of `model.Breakpoint`; None if it is not there. `OccupiedError`.
+
+        Enabling starts the count towards the hit limit anew, and an expiry that is over becomes `renewed_expiry`.
+        """
+
+    async def delete_breakpoint(self, project_id: int, breakpoint_id: str, now: int) -> bool: ...
+
+    async def disable_expired(self, now: int) -> None: ...
+
+    # Hits
+
+    async def add_hits(self, project_id: int, hits: Sequence[HitRow], announce: Collection[str], now: int) -> None:
+        """Store those whose id is new, count them, and disable breakpoints that reached their limit.
+
+        `announce` names breakpoints whose `hits` event is due at once; for others call `announce_hits` later.
+        """
+
+    async def announce_hits(self, project_id: int, breakpoint_id: str, now: int) -> None:
+        """Tell streams of the hits they were not told of yet, if there are any."""
+
+    async def announce_all_hits(self, now: int) -> None:
+        """The same for every breakpoint: what a killed backend still owed."""
+
+    async def page_of_hits(
+        self, project_id: int, breakpoint_ids: Collection[str] | None, since: int, limit: int, offset: int
+    ) -> tuple[HitRow, ...]:
+        """Newest first. Ids that are no breakpoint of the project are ignored; if none is left, so is the page empty."""
+
+    async def scan_hits(
+        self,
+        project_id: int,
+        breakpoint_id: str | None,
+        start: Position | None,
+        limit: int,
+        accept: Callable[[HitRow], T | None],
+    ) -> ScanResult[T]:
+        """Newest first, from after `start`: what `accept` makes of each row, without its Nones, within bounds."""
+
+    async def hit(self, project_id: int, hit_id: str) -> HitRow | None: ...
+
+    # Processes and pauses
+
+    async def put_process(self, project_id: int, report: ProcessReport, now: int) -> None: ...
+
+    async def remove_process(self, project_id: int, state: ProcessState, now: int) -> None: ...
+
+    async def processes(self) -> tuple[tuple[int, ProcessReport, int], ...]:
+        """Project id, last stored report and when it was seen, of every process that has not left."""
+
+    async def pauses(self, project_id: int) -> tuple[Pause, ...]: ...
+
+    async def pause(self, project_id: int, request: PauseRequest, by: str, now: int) -> tuple[Pause, ...]: ...
+
+    async def resume(self, project_id: int, request: PauseRequest, now: int) -> tuple[Pause, ...]: ...
+
+    # Events and age
+
+    async def latest_event(self) -> int:
+        """The number of the newest event of all, 0 if there was none yet."""
+
+    async def events_after(self, project_id: int, event_id: int, limit: int) -> tuple[Event, ...] | None:
+        """Oldest first; None if events after that number were pruned."""
+
+    async def prune(self, hits_before: int, retained_events: int) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeyDraft:
+    """What is stored of a new key."""
+
+    kind: Literal["personal", "secret"]
+    digest: str
+    hint: str
+    scopes: tuple[str, ...] = ()
+    owner: str | None = None

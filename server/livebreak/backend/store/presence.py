@@ -1,0 +1,93 @@
+"""What is told of the running applications: processes, pauses, and the events that streams are fed from."""
+
+from __future__ import annotations
+
+import json
+
+from sqlalchemy import ColumnElement, Connection, and_, func, select
+
+from livebreak.backend.clock import format_time
+from livebreak.backend.store.database import Transaction
+from livebreak.backend.store.interface import Event
+from livebreak.backend.store.tables import events, pauses, processes
+from livebreak_agent.vocabulary.codec import from_json, to_json
+from livebreak_agent.vocabulary.wire import (
+    Pause,
+    PauseChanged,
+    PauseRequest,
+    ProcessChanged,
+    ProcessReport,
+    ProcessState,
+)
+
+
+def put_process(transaction: Transaction, project_id: int, report: ProcessReport, now: int) -> None:
+    values = {"report": json.dumps(to_json(report)), "seen_at": now}
+    where = _is_process(project_id, report.process.id)
+    if transaction.connection.execute(processes.update().where(where).values(values)).rowcount == 0:
+        row = {"project_id": project_id, "id": report.process.id, **values}
+        transaction.connection.execute(processes.insert().values(row))
+    state = ProcessState(process=report.process, bindings=report.bindings, seen_at=format_time(now))
+    transaction.emit(project_id, ProcessChanged(change="updated", state=state), now)
+
+
+def remove_process(transaction: Transaction, project_id: int, state: ProcessState, now: int) -> None:
+    transaction.connection.execute(processes.delete().where(_is_process(project_id, state.process.id)))
+    transaction.emit(project_id, ProcessChanged(change="left", state=state), now)
+
+
+def all_processes(connection: Connection) -> tuple[tuple[int, ProcessReport, int], ...]:
+    rows = connection.execute(select(processes))
+    return tuple((row.project_id, from_json(ProcessReport, json.loads(row.report)), row.seen_at) for row in rows)
+
+
+def all_pauses(connection: Connection, project_id: int) -> tuple[Pause, ...]:
+    statement = select(pauses).where(pauses.c.project_id == project_id).order_by(pauses.c.service)
+    return tuple(
+        Pause(by=row.by, at=format_time(row.at), service=row.service or None, reason=row.reason)
+        for row in connection.execute(statement)
+    )
+
+
+def pause(transaction: Transaction, project_id: int, request: PauseRequest, by: str, now: int) -> tuple[Pause, ...]:
+    transaction.connection.execute(pauses.delete().where(_is_pause(project_id, request)))
+    row = {"project_id": project_id, "service": request.service or "", "by": by, "at": now, "reason": request.reason}
+    transaction.connection.execute(pauses.insert().values(row))
+    return _pauses_changed(transaction, project_id, now)
+
+
+def resume(transaction: Transaction, project_id: int, request: PauseRequest, now: int) -> tuple[Pause, ...]:
+    transaction.connection.execute(pauses.delete().where(_is_pause(project_id, request)))
+    return _pauses_changed(transaction, project_id, now)
+
+
+def latest_event(connection: Connection) -> int:
+    return connection.execute(select(func.max(events.c.id))).scalar_one() or 0
+
+
+def events_after(connection: Connection, project_id: int, event_id: int, limit: int) -> tuple[Event, ...] | None:
+    oldest = connection.execute(select(func.min(events.c.id))).scalar_one() or 1
+    if event_id < oldest - 1:
+        return None
+    where = and_(events.c.project_id == project_id, events.c.id > event_id)
+    rows = connection.execute(select(events).where(where).order_by(events.c.id).limit(limit))
+    return tuple(Event(id=row.id, project_id=row.project_id, name=row.name, data=row.data) for row in rows)
+
+
+def prune_events(transaction: Transaction, retained: int) -> None:
+    oldest_kept = latest_event(transaction.connection) - retained + 1
+    transaction.connection.execute(events.delete().where(events.c.id < oldest_kept))
+
+
+def _pauses_changed(transaction: Transaction, project_id: int, now: int) -> tuple[Pause, ...]:
+    current = all_pauses(transaction.connection, project_id)
+    transaction.emit(project_id, PauseChanged(pauses=current), now)
+    return current
+
+
+def _is_process(project_id: int, process_id: str) -> ColumnElement[bool]:
+    return and_(processes.c.project_id == project_id, processes.c.id == process_id)
+
+
+def _is_pause(project_id: int, request: PauseRequest) -> ColumnElement[bool]:
+    return and_(pauses.c.project_id == project_id, pauses.c.service == (request.service or ""))

@@ -1,0 +1,132 @@
+"""The `Store` over any database that SQLAlchemy Core knows: each method is one transaction of the functions beside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TypeVar
+
+from livebreak.backend.store import access, breakpoints, hits, presence
+from livebreak.backend.store.database import Database, Transaction
+from livebreak.backend.store.interface import Event, HitRow, KeyDraft, KeyRow, Place, Position, ProjectRow, ScanResult
+from livebreak_agent.vocabulary.model import Breakpoint
+from livebreak_agent.vocabulary.wire import Pause, PauseRequest, ProcessReport, ProcessState
+
+T = TypeVar("T")
+
+
+class SqlStore:
+    """See `interface.Store`, which says what each method does."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def subscribe(self, listener: Callable[[Sequence[Event]], None]) -> None:
+        self._database.subscribe(listener)
+
+    async def close(self) -> None:
+        await self._database.close()
+
+    async def create_project(self, name: str, token: str, secret: KeyDraft, now: int) -> ProjectRow:
+        return await self._database.write(lambda t: access.create_project(t, name, token, secret, now))
+
+    async def create_key(self, project_id: int, key: KeyDraft, now: int) -> bool:
+        return await self._database.write(lambda t: access.create_key(t, project_id, key, now))
+
+    async def projects(self) -> tuple[ProjectRow, ...]:
+        return await self._database.read(access.all_projects)
+
+    async def project(self, project_id: int) -> ProjectRow | None:
+        return await self._database.read(lambda c: access.project(c, project_id))
+
+    async def project_of_token(self, token: str) -> ProjectRow | None:
+        return await self._database.read(lambda c: access.project_of_token(c, token))
+
+    async def key(self, digest: str) -> KeyRow | None:
+        return await self._database.read(lambda c: access.key(c, digest))
+
+    async def breakpoints(self, project_id: int, place: Place) -> tuple[Breakpoint, ...]:
+        return await self._database.read(lambda c: breakpoints.all_breakpoints(c, project_id, place))
+
+    async def page_of_breakpoints(
+        self, project_id: int, place: Place, limit: int, offset: int
+    ) -> tuple[int, tuple[Breakpoint, ...]]:
+        return await self._database.read(lambda c: breakpoints.page(c, project_id, place, limit, offset))
+
+    async def breakpoint(self, project_id: int, breakpoint_id: str) -> Breakpoint | None:
+        return await self._database.read(lambda c: breakpoints.one(c, project_id, breakpoint_id))
+
+    async def create_breakpoint(self, project_id: int, breakpoint: Breakpoint, now: int) -> tuple[Breakpoint, bool]:
+        return await self._database.write(lambda t: breakpoints.create(t, project_id, breakpoint, now))
+
+    async def update_breakpoint(
+        self, project_id: int, breakpoint_id: str, changes: Mapping[str, object], now: int, renewed_expiry: int
+    ) -> Breakpoint | None:
+        return await self._database.write(
+            lambda t: breakpoints.update(t, project_id, breakpoint_id, changes, now, renewed_expiry)
+        )
+
+    async def delete_breakpoint(self, project_id: int, breakpoint_id: str, now: int) -> bool:
+        return await self._database.write(lambda t: breakpoints.delete(t, project_id, breakpoint_id, now))
+
+    async def disable_expired(self, now: int) -> None:
+        # Looked up by reading first: this is asked every second, and mostly there is nothing to write.
+        if await self._database.read(lambda c: breakpoints.expired(c, now)):
+            await self._database.write(lambda t: breakpoints.disable_expired(t, now))
+
+    async def add_hits(self, project_id: int, rows: Sequence[HitRow], announce: Collection[str], now: int) -> None:
+        await self._database.write(lambda t: hits.add(t, project_id, rows, announce, now))
+
+    async def announce_hits(self, project_id: int, breakpoint_id: str, now: int) -> None:
+        await self._database.write(lambda t: hits.announce_one(t, project_id, breakpoint_id, now))
+
+    async def announce_all_hits(self, now: int) -> None:
+        await self._database.write(lambda t: hits.announce_all(t, now))
+
+    async def page_of_hits(
+        self, project_id: int, breakpoint_ids: Collection[str] | None, since: int, limit: int, offset: int
+    ) -> tuple[HitRow, ...]:
+        return await self._database.read(lambda c: hits.page(c, project_id, breakpoint_ids, since, limit, offset))
+
+    async def scan_hits(
+        self,
+        project_id: int,
+        breakpoint_id: str | None,
+        start: Position | None,
+        limit: int,
+        accept: Callable[[HitRow], T | None],
+    ) -> ScanResult[T]:
+        return await self._database.scan(lambda c: hits.scan(c, project_id, breakpoint_id, start, limit, accept))
+
+    async def hit(self, project_id: int, hit_id: str) -> HitRow | None:
+        return await self._database.read(lambda c: hits.one(c, project_id, hit_id))
+
+    async def put_process(self, project_id: int, report: ProcessReport, now: int) -> None:
+        await self._database.write(lambda t: presence.put_process(t, project_id, report, now))
+
+    async def remove_process(self, project_id: int, state: ProcessState, now: int) -> None:
+        await self._database.write(lambda t: presence.remove_process(t, project_id, state, now))
+
+    async def processes(self) -> tuple[tuple[int, ProcessReport, int], ...]:
+        return await self._database.read(presence.all_processes)
+
+    async def pauses(self, project_id: int) -> tuple[Pause, ...]:
+        return await self._database.read(lambda c: presence.all_pauses(c, project_id))
+
+    async def pause(self, project_id: int, request: PauseRequest, by: str, now: int) -> tuple[Pause, ...]:
+        return await self._database.write(lambda t: presence.pause(t, project_id, request, by, now))
+
+    async def resume(self, project_id: int, request: PauseRequest, now: int) -> tuple[Pause, ...]:
+        return await self._database.write(lambda t: presence.resume(t, project_id, request, now))
+
+    async def latest_event(self) -> int:
+        return await self._database.read(presence.latest_event)
+
+    async def events_after(self, project_id: int, event_id: int, limit: int) -> tuple[Event, ...] | None:
+        return await self._database.read(lambda c: presence.events_after(c, project_id, event_id, limit))
+
+    async def prune(self, hits_before: int, retained_events: int) -> None:
+        def work(transaction: Transaction) -> None:
+            hits.prune(transaction, hits_before)
+            presence.prune_events(transaction, retained_events)
+
+        await self._database.write(work)

@@ -1,0 +1,47 @@
+"""SQLite: one file, WAL, every commit on the disk."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL
+
+from livebreak.backend.store.database import READERS, Database
+from livebreak.backend.store.migrations import upgrade
+
+BUSY_TIMEOUT = 5000
+"""Milliseconds to wait for another process, such as `livebreak keys create`, that is writing."""
+
+
+def open_sqlite(path: Path) -> Database:
+    """The database in a file, created and migrated as needed. Raises OSError or sqlalchemy's DBAPIError."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # It holds values out of other people's processes: for the owner's eyes only, and so are the files beside it.
+    path.touch(mode=0o600)
+    url = URL.create("sqlite", database=str(path))
+    writer = create_engine(url, pool_size=1, max_overflow=0)
+    reader = create_engine(url, pool_size=READERS + 1, max_overflow=0)
+    _prepare(writer, begin="BEGIN IMMEDIATE", read_only=False)
+    _prepare(reader, begin="BEGIN", read_only=True)
+    with writer.begin() as connection:
+        upgrade(connection)
+    return Database(writer, reader)
+
+
+def _prepare(engine: Engine, *, begin: str, read_only: bool) -> None:
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: sqlite3.Connection, _record: Any) -> None:
+        # The driver would begin transactions late and by its own rules; `on_begin` does it instead.
+        connection.isolation_level = None
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        if read_only:
+            connection.execute("PRAGMA query_only = ON")
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)

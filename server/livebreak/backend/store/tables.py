@@ -1,0 +1,134 @@
+"""The tables, as they are after the newest migration (a test holds the two together).
+
+Times are microseconds since 1970, UTC; lists and nested things are JSON texts.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+_Number = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite numbers rows by itself only where the type is exactly INTEGER."""
+
+projects = Table(
+    "projects",
+    metadata,
+    Column("id", _Number, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("token", String(64), nullable=False, unique=True),
+    Column("created_at", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("id", _Number, primary_key=True),
+    Column("project_id", _Number, nullable=False),
+    Column("kind", String(16), nullable=False),  # personal, secret
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("hint", String(16), nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("owner", Text),
+    Column("created_at", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+breakpoints = Table(
+    "breakpoints",
+    metadata,
+    Column("project_id", _Number, nullable=False),
+    Column("id", String(36), nullable=False),
+    Column("repository", Text),
+    Column("filename", Text, nullable=False),
+    Column("line_number", Integer, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("condition", Text),
+    Column("anchor", Text),
+    Column("log_message", Text),
+    Column("watches", Text, nullable=False),
+    Column("hit_limit", BigInteger),
+    Column("expires_at", BigInteger),
+    Column("limits", Text),
+    Column("service", Text),
+    Column("environment", Text),
+    Column("owner", Text),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("hits_total", BigInteger, nullable=False, server_default="0"),
+    Column("hits_announced", BigInteger, nullable=False, server_default="0"),  # of hits_total, those that streams were told of
+    Column("hits_limited", BigInteger, nullable=False, server_default="0"),  # verified ones since it was last enabled
+    # Two projects may hold the same id, so that neither can find out about the other's.
+    PrimaryKeyConstraint("project_id", "id"),
+    # Rows without a repository never collide: NULLs are distinct.
+    UniqueConstraint("project_id", "repository", "filename", "line_number", name="one_breakpoint_a_line"),
+    Index("breakpoints_newest", "project_id", "created_at"),
+    Index("breakpoints_expiry", "enabled", "expires_at"),
+)
+
+hits = Table(
+    "hits",
+    metadata,
+    Column("seq", _Number, primary_key=True),
+    Column("project_id", _Number, nullable=False),
+    Column("id", String(36), nullable=False),
+    Column("breakpoint_id", Text),
+    Column("timestamp", BigInteger, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("verified", Boolean, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    UniqueConstraint("project_id", "id", name="one_hit_an_id"),
+    Index("hits_of_breakpoint", "project_id", "breakpoint_id", "timestamp"),
+    Index("hits_of_project", "project_id", "timestamp"),
+    Index("hits_age", "received_at"),
+    sqlite_autoincrement=True,
+)
+
+processes = Table(
+    "processes",
+    metadata,
+    Column("project_id", _Number, nullable=False),
+    Column("id", String(64), nullable=False),
+    Column("report", Text, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("project_id", "id"),
+)
+
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("project_id", _Number, nullable=False),
+    Column("service", Text, nullable=False),  # "" is the whole project, since a key cannot hold NULL
+    Column("by", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("reason", Text),
+    PrimaryKeyConstraint("project_id", "service"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", _Number, primary_key=True),
+    Column("project_id", _Number, nullable=False),
+    Column("name", String(16), nullable=False),
+    Column("data", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Index("events_of_project", "project_id", "id"),
+    # Numbers are never given twice, even after the newest rows were deleted: clients resume by them.
+    sqlite_autoincrement=True,
+)

@@ -1,0 +1,46 @@
+"""The commands, by name."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from livebreak import __version__
+from livebreak.cli import demo, keys, projects, run, serve
+
+app = typer.Typer(
+    help="A live debugger: a breakpoint in the editor, locals and stack from running processes, without stopping them.",
+    no_args_is_help=True,
+    # Locals in a traceback could hold keys, and an error of ours is a sentence anyway.
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"livebreak {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    del version
+
+
+app.command("demo")(demo.demo)
+app.command("serve")(serve.serve)
+app.add_typer(projects.app, name="projects")
+app.add_typer(keys.app, name="keys")
+app.command("run", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})(run.run)
+
+
+@app.command("lsp", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+def _lsp(context: typer.Context) -> None:
+    """Run the language server on standard input and output; an editor starts it."""
+    from livebreak.cli.lsp import main
+
+    raise typer.Exit(main(context.args))

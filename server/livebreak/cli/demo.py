@@ -1,0 +1,88 @@
+"""`livebreak demo`: everything on one machine, on real input."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shlex
+import signal
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.panel import Panel
+from rich.text import Text
+
+from livebreak.demo.processes import StepError
+from livebreak.demo.story import Running, Seen, play
+
+
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="End after the story instead of staying up.")] = False,
+) -> None:
+    """Find a bug in a running web shop: backend, shop, traffic and an editor, all on this machine, cleaned up at the end."""
+    console = Console(highlight=False)
+    try:
+        with tempfile.TemporaryDirectory(prefix="livebreak-demo-") as folder:
+            # Resolved, since git and the shop's own tracebacks name real paths.
+            asyncio.run(_demo(console, Path(folder).resolve(), once))
+    except StepError as error:
+        # Markup in a log must not be taken for ours.
+        console.print(Text.assemble(("The demo stopped at: ", "bold red"), str(error)))
+        raise typer.Exit(1) from None
+    except asyncio.CancelledError:
+        console.print("Ended; everything was cleaned up.")
+        raise typer.Exit(130) from None
+
+
+async def _demo(console: Console, folder: Path, once: bool) -> None:
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 -- asyncio.run always has one
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Windows has no such handlers on its loops; there Ctrl-C raises KeyboardInterrupt, which ends the task as well.
+        with contextlib.suppress(NotImplementedError):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    with console.status("") as status:
+
+        def tell(what: str) -> None:
+            status.update(f"{what} ...")
+            console.print(Text.assemble(("· ", "cyan"), what))
+
+        async with play(folder, tell) as running:
+            status.stop()
+            _show(console, running.seen)
+            if not once:
+                _invite(console, running)
+                await asyncio.Event().wait()
+
+
+def _show(console: Console, seen: Seen) -> None:
+    console.print()
+    listing = Text()
+    for number, line in enumerate(seen.source, start=seen.first_line):
+        is_it = number == seen.line
+        listing.append("● " if is_it else "  ", style="red")
+        listing.append(f"{number:4} ", style="dim")
+        listing.append(line, style="bold" if is_it else "")
+        if is_it:
+            listing.append(f"   {seen.inlay_hint}", style="italic yellow")
+        listing.append("\n")
+    console.print(Panel(listing, title=f"the editor's gutter, breakpoint if {seen.condition}", title_align="left"))
+    console.print(Panel(Markdown(seen.hover, hyperlinks=False), title="hover over the line", title_align="left"))
+    console.print(Text(f"  {seen.state.message}"))
+    console.print(
+        f"  set -> bound and shown: {seen.set_to_bound * 1000:.0f} ms    line ran -> hit shown: {seen.ran_to_shown * 1000:.0f} ms"
+    )
+    console.print()
+
+
+def _invite(console: Console, running: Running) -> None:
+    exports = " ".join(f"{name}={shlex.quote(value)}" for name, value in running.environment.items())
+    folder = shlex.quote(str(running.place.checkout))
+    console.print(Text.assemble(("It stays up. ", "bold"), f"The shop is at {running.shop}, its code in {folder}"))
+    console.print(Text.assemble(("  Neovim   ", "bold"), f"cd {folder} && {exports} nvim shop/pricing.py"), soft_wrap=True)
+    console.print(Text.assemble(("  VS Code  ", "bold"), f"{exports} code --new-window {folder}"), soft_wrap=True)
+    console.print('  How to install either plugin: README, "In your editor". Ctrl-C ends the demo and removes everything.')

@@ -1,0 +1,37 @@
+"""`livebreak lsp`: wires the language server to a session and its remote. It loads nothing of the other commands."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from livebreak.lsp import serve
+from livebreak.remote.connect import AnyRemote
+from livebreak.settings import SettingsError, from_environment
+from livebreak.sync.live import Live
+from livebreak.sync.session import Listener
+
+DESCRIPTION = "Run the language server on standard input and output; an editor starts it."
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Serve until the editor ends it. Returns the exit status: 0, 1 without a `shutdown`, 2 for a wrong setting."""
+    # `--stdio` is what many editors add; it is the only transport, so it changes nothing.
+    parser = argparse.ArgumentParser(prog="livebreak lsp", description=DESCRIPTION)
+    parser.add_argument("--stdio", action="store_true", help="accepted for editors that say it; there is no other transport")
+    parser.parse_args(arguments)
+    try:
+        settings = from_environment(os.environ)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+    def connect(listener: Listener) -> Live:
+        remote = None
+        if settings.host is not None and settings.api_key is not None:
+            remote = AnyRemote(settings.host, settings.project, settings.api_key)
+        return Live(listener, remote=remote, outbox_path=settings.outbox_path, off_reason=settings.off_reason)
+
+    return serve(connect)

@@ -1,0 +1,159 @@
+"""Ingestion: section 8 of the contract, and PostHog's own SDK as a client."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import posthog
+import pytest
+
+PATHS = ["/batch/", "/batch", "/i/v0/e/", "/e/", "/e", "/capture/", "/track/", "/engage/"]
+
+
+def event(**fields: Any) -> dict[str, Any]:
+    return {
+        "event": "$data_breakpoint_hit",
+        "distinct_id": "d",
+        "properties": {"$breakpoint_id": "b", "$line_number": 1},
+        **fields,
+    }
+
+
+def post(project: Any, body: object, path: str = "/batch/", **kwargs: Any) -> httpx.Response:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return httpx.post(project.backend.url + path, content=content, **kwargs)
+
+
+def stored(project: Any) -> list[dict[str, Any]]:
+    return project.client.get(project.url + "breakpoint_hits/").json()["results"]
+
+
+def test_the_real_sdk_delivers_a_hit(project: Any) -> None:
+    breakpoint = project.create()
+    errors: list[object] = []
+    sdk = posthog.Posthog(project.token, host=project.backend.url, gzip=True, on_error=lambda error, _: errors.append(error))
+    number = sdk.capture(
+        "$data_breakpoint_hit",
+        distinct_id="app",
+        properties={"$breakpoint_id": breakpoint["id"], "$line_number": 42, "$locals_variables": {"total": "120"}},
+    )
+    sdk.shutdown()
+
+    assert [] == errors
+    (row,) = stored(project)
+    assert (number, breakpoint["id"], {"total": "120"}) == (row["id"], row["breakpoint_id"], row["variables"])
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_path_takes_every_form_of_body(project: Any, path: str) -> None:
+    in_form = base64.b64encode(json.dumps({"api_key": project.token, **event()}).encode()).decode()
+    bodies: list[object] = [
+        {"api_key": project.token, "batch": [event()]},
+        {"token": project.token, "batch": [event()], "historical_migration": False},
+        {"api_key": project.token, **event()},
+        [event(token=project.token)],
+        gzip.compress(json.dumps({"api_key": project.token, "batch": [event()]}).encode()),
+        f"data={in_form}".encode(),
+    ]
+    for body in bodies:
+        answer = post(project, body, path)
+        assert (200, {"status": "Ok"}) == (answer.status_code, answer.json())
+
+    assert len(bodies) == len(stored(project))
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (400, b"{"),
+        (400, b"\x1f\x8bno gzip"),
+        (400, b"7"),
+        (400, {"api_key": "TOKEN", "batch": []}),
+        (400, {"api_key": "TOKEN", "batch": {}}),
+        (400, {"api_key": "TOKEN", "batch": ["x"]}),
+        (400, {"api_key": "TOKEN", "batch": [event(event=None)]}),
+        (400, {"api_key": "TOKEN", "batch": [event(event="")]}),
+        (400, {"api_key": "TOKEN", "batch": [event(distinct_id=None)]}),
+        (400, {"api_key": "TOKEN", "batch": [event(uuid="x")]}),
+        (400, {"api_key": "TOKEN", "batch": [event(properties=[])]}),
+        (401, {"batch": [event()]}),
+        (401, [event(token="a"), event(token="b")]),
+        (401, {"api_key": "phx_personal", "batch": [event()]}),
+        (401, {"api_key": "x" * 65, "batch": [event()]}),
+        (401, {"api_key": "ü", "batch": [event()]}),
+    ],
+)
+def test_a_refusal_is_plain_text_and_stores_nothing(project: Any, status: int, body: object) -> None:
+    if isinstance(body, dict) and body.get("api_key") == "TOKEN":
+        body = {**body, "api_key": project.token, "batch": body["batch"] and [event(), *body["batch"]]}
+
+    answer = post(project, body)
+
+    assert status == answer.status_code
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert [] == stored(project)
+
+
+def test_too_much_is_413_packed_or_not(project: Any) -> None:
+    huge = b" " * (20 * 2**20 + 1)
+
+    assert 413 == post(project, huge).status_code
+    assert 413 == post(project, gzip.compress(huge)).status_code
+
+
+def test_an_unknown_token_is_200_and_dropped(project: Any) -> None:
+    assert 200 == post(project, {"api_key": "phc_unknown", "batch": [event()]}).status_code
+
+
+def test_other_events_and_numeric_senders_are_accepted(project: Any) -> None:
+    body = {"api_key": project.token, "batch": [event(event="$pageview"), event(distinct_id=7), event(distinct_id=None)]}
+    body["batch"][2]["properties"] = {**event()["properties"], "distinct_id": "inside"}
+
+    assert 200 == post(project, body).status_code
+    assert 2 == len(stored(project))
+
+
+def test_a_hit_that_is_sent_again_is_stored_once(project: Any) -> None:
+    again = event(uuid=str(uuid.uuid4()))
+    for _ in range(2):
+        project.send(again, again)
+
+    assert 1 == len(stored(project))
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "sent_at", "age"),
+    [
+        (timedelta(minutes=-10), None, 10),
+        (timedelta(hours=2, minutes=-10), timedelta(hours=2), 10),
+        (timedelta(hours=-2, minutes=-10), timedelta(hours=-2), 10),
+        (timedelta(hours=24), None, 0),
+        ("nonsense", None, 0),
+        (None, None, 0),
+    ],
+)
+def test_times_are_corrected_by_the_senders_clock(project: Any, timestamp: Any, sent_at: Any, age: int) -> None:
+    now = datetime.now(UTC)
+    text = (now + timestamp).isoformat() if isinstance(timestamp, timedelta) else timestamp
+    envelope = {} if sent_at is None else {"sent_at": (now + sent_at).isoformat()}
+    fields = {} if text is None else {"timestamp": text}
+
+    post(project, {"api_key": project.token, "batch": [event(**fields)], **envelope})
+
+    (row,) = stored(project)
+    minutes = (datetime.now(UTC) - datetime.fromisoformat(row["timestamp"])) / timedelta(minutes=1)
+    assert age <= minutes < age + 1
+
+
+def test_a_time_without_a_zone_is_utc(project: Any) -> None:
+    naive = (datetime.now(UTC) - timedelta(minutes=5)).replace(tzinfo=None).isoformat()
+
+    post(project, {"api_key": project.token, "batch": [event(timestamp=naive)]})
+
+    assert stored(project)[0]["timestamp"].startswith(naive[:19])

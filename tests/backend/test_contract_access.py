@@ -1,0 +1,179 @@
+"""Who is let in, and what is said to those who are not: sections 2 to 4 of the contract."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+NOT_AUTHENTICATED = (401, "authentication_error", "not_authenticated", "Authentication credentials were not provided.")
+FAILED = (
+    401,
+    "authentication_error",
+    "authentication_failed",
+    "Personal API key found in request Authorization header is invalid.",
+)
+
+
+def told(answer: httpx.Response) -> tuple[int, str, str, str]:
+    body = answer.json()
+    assert {"type", "code", "detail", "attr"} == body.keys()
+    return answer.status_code, body["type"], body["code"], body["detail"]
+
+
+@pytest.mark.parametrize("header", [None, "Token phx_x", "phx_raw", "bearer phx_lowercase", "Bearer"])
+def test_a_request_without_a_bearer_key_has_no_credentials(project: Any, header: str | None) -> None:
+    headers = {} if header is None else {"Authorization": header}
+
+    assert NOT_AUTHENTICATED == told(httpx.get(project.url, headers=headers))
+
+
+@pytest.mark.parametrize("path", ["", "active/", "breakpoint_hits/", "0199a1b2-0000-7000-8000-000000000000/"])
+@pytest.mark.parametrize("key", ["phx_unknown", "phc_unknown", "phs_unknown", "phs_with_underscore", "nonsense"])
+def test_an_unknown_key_of_any_kind_is_invalid(project: Any, path: str, key: str) -> None:
+    answer = httpx.get(project.url + path, headers={"Authorization": f"Bearer {key}"})
+
+    assert FAILED == told(answer)
+    assert "www-authenticate" not in answer.headers
+    assert key not in answer.text
+
+
+def test_the_project_token_opens_nothing(project: Any) -> None:
+    assert FAILED == told(httpx.get(project.url + "active", headers={"Authorization": f"Bearer {project.token}"}))
+
+
+@pytest.mark.parametrize("path", ["", "breakpoint_hits/", "0199a1b2-0000-7000-8000-000000000000/"])
+def test_a_secret_key_opens_active_alone(project: Any, path: str) -> None:
+    assert FAILED == told(httpx.get(project.url + path, headers=project.agent))
+    assert 200 == httpx.get(project.url + "active/", headers=project.agent).status_code
+
+
+@pytest.mark.parametrize(
+    ("scopes", "method", "missing"),
+    [
+        (["live_debugger:read"], "GET", None),
+        (["live_debugger:write"], "GET", None),
+        (["*"], "GET", None),
+        (["*"], "POST", None),
+        (["live_debugger:write"], "POST", None),
+        (["live_debugger:read"], "POST", "live_debugger:write"),
+        ([], "GET", "live_debugger:read"),
+        ([], "POST", "live_debugger:write"),
+    ],
+)
+def test_scopes_decide_what_a_key_may_do(project: Any, scopes: list[str], method: str, missing: str | None) -> None:
+    headers = {"Authorization": f"Bearer {project.new_key(*scopes)}"}
+
+    answer = httpx.request(method, project.url, headers=headers, json={} if method == "POST" else None)
+
+    if missing is None:
+        assert answer.status_code in {200, 400}
+    else:
+        expected = (403, "authentication_error", "permission_denied", f"API key missing required scope '{missing}'")
+        assert expected == told(answer)
+
+
+def test_a_key_can_come_in_the_body_or_the_query(project: Any) -> None:
+    body = {"personal_api_key": project.key, "filename": "a.py", "line_number": 1}
+
+    assert 201 == httpx.post(project.url, json=body).status_code
+    assert 200 == httpx.get(project.url, params={"personal_api_key": project.key}).status_code
+
+
+def test_a_key_in_the_query_is_not_repeated_in_links(project: Any) -> None:
+    project.create(line_number=1)
+    project.create(line_number=2)
+
+    page = httpx.get(project.url, params={"personal_api_key": project.key, "limit": "1"}).json()
+
+    assert "phx_" not in page["next"]
+
+
+def test_without_a_key_an_unparsable_body_is_400_because_it_is_searched_for_one(project: Any) -> None:
+    answer = httpx.post(project.url, content=b"{", headers={"Content-Type": "application/json"})
+
+    assert (400, "invalid_request", "parse_error") == told(answer)[:3]
+
+
+def test_projects_are_closed_to_each_others_keys(project: Any, other_project: Any) -> None:
+    breakpoint = other_project.create()
+
+    detail = f"API key does not have access to the requested project: ID {other_project.id}."
+    assert (403, "authentication_error", "permission_denied", detail) == told(project.client.get(other_project.url))
+    foreign = project.client.get(project.url + breakpoint["id"])
+    unknown = project.client.get(project.url + "0199a1b2-0000-7000-8000-000000000000")
+    assert (404, "invalid_request", "not_found", "Not found.") == told(foreign) == told(unknown)
+    assert 404 == project.client.delete(project.url + breakpoint["id"]).status_code
+    assert 404 == project.client.patch(project.url + breakpoint["id"], json={}).status_code
+    answer = httpx.get(other_project.url + "active", headers=project.agent)
+    assert (403, "You do not have permission to perform this action.") == (answer.status_code, answer.json()["detail"])
+
+
+@pytest.mark.parametrize("named", ["999999", "abc", "-1", "99999999999999999999999", "@other", "1.0"])
+def test_a_project_that_is_not_there_is_404(project: Any, named: str) -> None:
+    answer = project.client.get(f"{project.backend.url}/api/projects/{named}/live_debugger_breakpoints/")
+
+    assert (404, "invalid_request", "not_found", "Project not found.") == told(answer)
+
+
+def test_current_is_the_keys_own_project(project: Any) -> None:
+    breakpoint = project.create()
+    current = f"{project.backend.url}/api/projects/@current/live_debugger_breakpoints"
+
+    assert [breakpoint] == project.client.get(current).json()["results"]
+    assert 1 == httpx.get(current + "/active", headers=project.agent).json()["count"]
+
+
+def test_a_slash_at_the_end_is_optional_and_never_a_redirect(project: Any) -> None:
+    breakpoint = project.client.post(project.url.rstrip("/"), json={"filename": "a.py", "line_number": 1}).json()
+
+    for path in ("", "active", "breakpoint_hits", breakpoint["id"]):
+        for end in ("", "/"):
+            assert 200 == project.client.get(project.url.rstrip("/") + "/" * bool(path) + path + end).status_code
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("PUT", ""), ("DELETE", ""), ("POST", "breakpoint_hits/"), ("POST", "0199a1b2-0000-7000-8000-000000000000/")],
+)
+def test_a_wrong_method_is_first_of_all_not_for_keys(project: Any, method: str, path: str) -> None:
+    expected = (403, "authentication_error", "permission_denied", "This action does not support personal API key access")
+
+    assert expected == told(project.client.request(method, project.url + path))
+
+
+def test_a_wrong_method_on_active_is_405(project: Any) -> None:
+    answer = project.client.post(project.url + "active/")
+
+    assert (405, "invalid_request", "method_not_allowed", 'Method "POST" not allowed.') == told(answer)
+    assert "GET" in answer.headers["allow"]
+
+
+@pytest.mark.parametrize(
+    ("accept", "status"),
+    [
+        ("*/*", 200),
+        ("application/json", 200),
+        ("application/json; charset=utf-8", 200),
+        ("application/*", 200),
+        ("text/html, */*;q=0.1", 200),
+        ("text/html", 406),
+        ("application/octet-stream", 406),
+    ],
+)
+def test_an_accept_header_without_json_is_406_before_anything_else(project: Any, accept: str, status: int) -> None:
+    assert status == project.client.get(project.url, headers={"Accept": accept}).status_code
+    if status != 200:
+        assert status == httpx.get(project.url, headers={"Accept": accept}).status_code
+
+
+def test_head_and_options_are_answered(project: Any) -> None:
+    assert b"" == project.client.head(project.url).content
+    options = project.client.options(project.url)
+    assert 200 == options.status_code
+    assert "POST" in options.headers["allow"]
+
+
+def test_an_unknown_url_is_404_in_the_contracts_form(project: Any) -> None:
+    assert (404, "invalid_request", "not_found", "Not found.") == told(httpx.get(project.backend.url + "/api/nothing"))
