@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livebreak.debugger.hits import SUMMARIES_PER_BREAKPOINT, WHOLE_HITS, HitLog, summarise
+from livebreak.debugger.hits import SUMMARIES_PER_BREAKPOINT, WHOLE_HITS, HitLog
 from livebreak_agent.vocabulary.model import Hit
 from livebreak_agent.vocabulary.wire import HitSummary
 
@@ -55,9 +55,3 @@ def test_whole_hits_are_bounded_and_the_last_looked_at_stay() -> None:
 
     assert log.whole("0") is None
     assert log.whole(str(WHOLE_HITS)) is not None
-
-
-def test_a_summary_has_the_short_variables_only() -> None:
-    hit = Hit(id="1", breakpoint_id="b", timestamp="", filename="a.py", line_number=1, variables={"big": "x" * 5000, "small": 1})
-
-    assert {"small": 1} == summarise(hit).variables

@@ -32,7 +32,7 @@ def test_plain_values_are_themselves(value: Any) -> None:
         ({"$$a": 1, "$py/object": 2}, Value(type="dict", entries=((scalar("$a"), scalar(1)), (scalar("py/object"), scalar(2))))),
         ({"py/object": "decimal.Decimal", "value": "1.5"}, Value(type="decimal.Decimal", scalar="1.5")),
         ({"py/object": "int", "value": "9" * 30}, Value(type="int", scalar="9" * 30)),
-        ({"py/object": "str", "value": "ab", "$cut": "length", "$size": 900}, Value(type="str", scalar="ab", cut="length", size=900)),
+        ({"py/object": "str", "value": "ab", "$cut": "length", "$size": 9}, Value(type="str", scalar="ab", cut="length", size=9)),
         ({"py/object": "tuple", "items": [1]}, Value(type="tuple", items=(scalar(1),))),
         (
             {"py/object": "list", "items": [1], "$cut": "items", "$size": 5000},
@@ -42,7 +42,7 @@ def test_plain_values_are_themselves(value: Any) -> None:
          Value(type="dict", entries=((scalar(1), scalar("a")), (Value(type="list", items=(scalar(2),)), scalar(None))))),
         ({"py/object": "shop.Cart", "total": 3}, Value(type="shop.Cart", fields=(("total", scalar(3)),))),
         ({"py/object": "shop.Empty"}, Value(type="shop.Empty", fields=())),
-        ({"py/object": "shop.Cart", "$$x": 3, "$py/y": 4}, Value(type="shop.Cart", fields=(("$x", scalar(3)), ("py/y", scalar(4))))),
+        ({"py/object": "Cart", "$$x": 3, "$py/y": 4}, Value(type="Cart", fields=(("$x", scalar(3)), ("py/y", scalar(4))))),
         ({"py/object": "shop.Price", "value": 3, "$object": True}, Value(type="shop.Price", fields=(("value", scalar(3)),))),
         ({"py/object": "shop.Price", "items": [], "entries": [], "$object": True},
          Value(type="shop.Price", fields=(("items", Value(type="list", items=())), ("entries", Value(type="list", items=()))))),

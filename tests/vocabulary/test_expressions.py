@@ -63,6 +63,7 @@ def value_of(text: str, names: Mapping[str, Any] = NAMES) -> Any:
     return compile_expression(text).evaluate(names)
 
 
+@pytest.mark.filterwarnings("ignore:Bitwise inversion")
 @pytest.mark.parametrize(
     "text",
     [
@@ -269,6 +270,7 @@ def test_a_comprehension_variable_hides_a_variable_only_inside() -> None:
         ("round(rate, 10000)", "The digits of `round` must be an integer of at most 200."),
         ("round(1e999)", "`round` does not take infinity or NaN."),
         ("not user", "Whether a"),
+        ("[y for x in items for y in y]", "A name of a comprehension is used before the `for` that gives it a value."),
     ],
 )
 def test_what_cannot_be_evaluated_is_an_error_in_one_sentence(text: str, message: str) -> None:

@@ -23,10 +23,11 @@ SPECIAL = [
     f"__{name}__"
     for name in re.findall(
         r"\w+",
-        """eq ne lt le gt ge hash bool len iter next contains getitem setitem missing call repr str format bytes int float complex
-        index abs neg pos invert round trunc floor ceil add radd sub rsub mul rmul truediv rtruediv floordiv rfloordiv mod rmod
-        divmod rdivmod pow rpow lshift rlshift rshift rrshift and rand or ror xor rxor matmul rmatmul getattr getattribute dir enter exit
-        await aiter anext reversed length_hint sizeof reduce reduce_ex instancecheck subclasscheck get set fspath buffer copy""",
+        """eq ne lt le gt ge hash bool len iter next contains getitem setitem missing call repr str format bytes int
+        float complex index abs neg pos invert round trunc floor ceil add radd sub rsub mul rmul truediv
+        rtruediv floordiv rfloordiv mod rmod divmod rdivmod pow rpow lshift rlshift rshift rrshift and rand or
+        ror xor rxor matmul rmatmul getattr getattribute dir enter exit await aiter anext reversed length_hint
+        sizeof reduce reduce_ex instancecheck subclasscheck get set fspath buffer copy""",
     )
 ]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import enum
 import math
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Context, Decimal, getcontext, localcontext
 
 import pytest
 
-from livebreak_agent.vocabulary.expressions import EvaluationError, compile_expression
+from livebreak_agent.vocabulary.expressions import EvaluationError, compile_expression, compile_message
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -81,6 +81,37 @@ def test_what_cannot_be_is_said(text: str, sentence: str) -> None:
 
     with pytest.raises(EvaluationError, match=sentence):
         compile_expression(text).evaluate(names)
+
+
+@pytest.mark.parametrize("text", ["total / 0", "total // nothing", "total % 0.0"])
+def test_dividing_by_zero_is_an_error_as_in_python(text: str) -> None:
+    with pytest.raises(EvaluationError, match=r"The expression divides by zero\."):
+        compile_expression(text).evaluate(NAMES)
+
+
+@pytest.mark.parametrize(
+    "text", ["total == None", "day == 'x'", "day == total", "noon in [1, 'a', None]", "total != total", "day == noon"]
+)
+def test_another_type_is_not_equal(text: str) -> None:
+    assert compile_expression(text).evaluate(NAMES) is False
+
+
+def test_a_third_is_the_third_that_the_application_has() -> None:
+    assert compile_expression("third == one / 3").evaluate({"one": Decimal(1), "third": Decimal(1) / 3}) is True
+
+
+def test_the_name_of_a_time_zone_is_not_asked_for_its_repr() -> None:
+    class Name(str):
+        __slots__ = ()
+
+        def __repr__(self) -> str:
+            raise AssertionError("the application's code ran")
+
+    names = {"time": datetime(2026, 11, 23, tzinfo=timezone(timedelta(hours=1), Name("x")))}
+
+    with pytest.raises(EvaluationError, match="without running the application's code"):
+        compile_expression("repr(time)").evaluate(names)
+    assert "[2026-11-23 00:00:00+01:00]" == compile_message("{[time]}").render(names)
 
 
 def test_the_applications_decimal_context_is_not_touched() -> None:

@@ -1,3 +1,67 @@
-"""The part of LiveBreak that lives inside an application: `start()` and `stop()`."""
+"""The part of LiveBreak that lives inside an application: `start()` and `stop()`.
+
+Importing it costs nothing and does nothing; what the agent needs is imported by `start()`, and only where a host is set.
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False  # `typing` itself would be more to import than all of this.
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["__version__", "start", "stop"]
 
 __version__ = "0.1.0"
+
+
+def start(
+    *,
+    host: str | None = None,
+    secret_key: str | None = None,
+    project: str | int | None = None,
+    project_token: str | None = None,
+    repository: str | None = None,
+    revision: str | None = None,
+    root: str | None = None,
+    service: str | None = None,
+    environment: str | None = None,
+    path_map: Mapping[str, str] | None = None,
+    poll_interval: float | None = None,
+) -> bool:
+    """Connect this process to a LiveBreak backend, in one background thread. True if the agent runs.
+
+    Every argument may be left out, and then is its environment variable: `LIVEBREAK_HOST`, `LIVEBREAK_SECRET_KEY` and so
+    on. Without a host, or with `LIVEBREAK_DISABLED=1`, nothing happens at no cost. Calling it again is harmless. It
+    never raises: what is wrong is said once by the logger `livebreak`.
+    """
+    if not (host or os.environ.get("LIVEBREAK_HOST", "")).strip():
+        return False
+    if os.environ.get("LIVEBREAK_DISABLED", "").strip().lower() in {"1", "true", "yes", "on"}:
+        return False
+    from livebreak_agent import lifecycle
+
+    return lifecycle.start(
+        host=host,
+        secret_key=secret_key,
+        project=project,
+        project_token=project_token,
+        repository=repository,
+        revision=revision,
+        root=root,
+        service=service,
+        environment=environment,
+        path_map=path_map,
+        poll_interval=poll_interval,
+    )
+
+
+def stop() -> None:
+    """Restore all code, send what was captured within two seconds, and end the thread. Harmless where nothing was started."""
+    import sys
+
+    # Without `start()` the module is not there, and there is nothing to stop.
+    lifecycle = sys.modules.get("livebreak_agent.lifecycle")
+    if lifecycle is not None:
+        lifecycle.stop()

@@ -13,6 +13,7 @@ from livebreak.backend.errors import ApiError, conflict, invalid, not_found
 from livebreak.backend.identity import canonical_uuid
 from livebreak.backend.live_hits import find_hits, retrieve_hit
 from livebreak.backend.live_input import changes_of, new_breakpoint, read_message, read_object
+from livebreak.backend.processes import News
 from livebreak.backend.responses import JsonResponse, no_content
 from livebreak.backend.routing import Action, live_endpoint, url
 from livebreak.backend.store.interface import OccupiedError, Place
@@ -150,8 +151,9 @@ async def put_process(call: Call) -> Response:
     if report.process.id != process_id:
         raise invalid("invalid_input", "Must be the id in the URL.", "process.id")
     backend, now = call.backend, call.backend.clock()
-    is_news = backend.processes.put(call.project.id, report, now)
-    if is_news and backend.process_pace.claim((call.project.id, process_id)):
+    news = backend.processes.put(call.project.id, report, now)
+    is_due = news is News.COUNTERS and backend.process_pace.claim((call.project.id, process_id))
+    if is_due or news is News.STATES:
         await backend.store.put_process(call.project.id, report, now)
     return no_content()
 

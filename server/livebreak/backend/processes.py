@@ -6,7 +6,8 @@ so that after a restart processes that never came back are still seen to leave.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import Enum
 
 from livebreak.backend.clock import SECOND, format_time
 from livebreak.backend.store.interface import Store
@@ -14,6 +15,16 @@ from livebreak_agent.vocabulary.wire import ProcessReport, ProcessState
 
 REPORT_PATIENCE_US = 5 * SECOND
 """How long a process that was told it is unknown gets to report, before it is told again."""
+
+
+class News(Enum):
+    """How urgent it is that people hear of a report."""
+
+    NONE = "none"
+    COUNTERS = "counters"
+    """They move all the time, and are told at a pace that can be followed."""
+    STATES = "states"
+    """Somebody may be waiting for a breakpoint to be bound, so it is told at once."""
 
 
 @dataclass(slots=True)
@@ -35,13 +46,16 @@ class ProcessRegistry:
         for project_id, report, _ in await store.processes():
             self._entries[project_id, report.process.id] = _Entry(report, now)
 
-    def put(self, project_id: int, report: ProcessReport, now: int) -> bool:
-        """Whether the report says anything new."""
+    def put(self, project_id: int, report: ProcessReport, now: int) -> News:
+        """What the report says that was not known."""
         key = (project_id, report.process.id)
         known = self._entries.get(key)
         self._entries[key] = _Entry(report, now)
         self._told.pop(key, None)
-        return known is None or known.report != report
+        if known is not None and known.report == report:
+            return News.NONE
+        is_same_but_for_counters = known is not None and _without_counters(known.report) == _without_counters(report)
+        return News.COUNTERS if is_same_but_for_counters else News.STATES
 
     def renew(self, project_id: int, process_id: str, now: int) -> bool:
         """Whether the process is known; if so its lease begins anew."""
@@ -75,6 +89,14 @@ class ProcessRegistry:
 
     def of_project(self, project_id: int) -> tuple[ProcessState, ...]:
         return tuple(_state(entry) for key, entry in self._entries.items() if key[0] == project_id)
+
+
+def _without_counters(report: ProcessReport) -> ProcessReport:
+    bindings = tuple(
+        replace(it, passes=0, hits=0, rate_limited=0, dropped=0, condition_errors=0, condition_error=None)
+        for it in report.bindings
+    )
+    return replace(report, bindings=bindings, queue_dropped=0)
 
 
 def _state(entry: _Entry) -> ProcessState:

@@ -20,7 +20,7 @@ class BackendSettings:
     lease_us: int = 120 * SECOND
     """Without a sign of life for this long a process is gone, and has disarmed itself."""
     event_interval: float = 0.5
-    """Between two events about the hits of one breakpoint, or about one process: what a person can follow."""
+    """Between two events about the hits of one breakpoint, or the counters of one process: what a person can follow."""
     heartbeat: float = 15.0
     """Between two signs of life on a quiet stream: below the 30 s at which common proxies give up."""
     upkeep_interval: float = 1.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import shlex
 import signal
 import tempfile
@@ -18,6 +19,9 @@ from rich.text import Text
 
 from livebreak.demo.processes import StepError
 from livebreak.demo.story import Running, Seen, play
+
+_MARGIN = 14
+"""Columns of the listing that are not the line: frame, mark, number, and the space before the hint."""
 
 
 def demo(
@@ -68,10 +72,15 @@ def _show(console: Console, seen: Seen) -> None:
         listing.append(f"{number:4} ", style="dim")
         listing.append(line, style="bold" if is_it else "")
         if is_it:
-            listing.append(f"   {seen.inlay_hint}", style="italic yellow")
+            # Behind the line, as in an editor, if the terminal is wide enough.
+            is_wide = len(line) + len(seen.inlay_hint) + _MARGIN <= console.width
+            listing.append(" " * 3 if is_wide else f"\n{' ' * 11}")
+            listing.append(seen.inlay_hint, style="italic yellow")
         listing.append("\n")
     console.print(Panel(listing, title=f"the editor's gutter, breakpoint if {seen.condition}", title_align="left"))
-    console.print(Panel(Markdown(seen.hover, hyperlinks=False), title="hover over the line", title_align="left"))
+    # The Markdown of terminals refuses links to files; an editor opens them.
+    hover = re.sub(r"\[([^\]]+)\]\(file:[^)]*\)", r"\1", seen.hover)
+    console.print(Panel(Markdown(hover), title="hover over the line", title_align="left"))
     console.print(Text(f"  {seen.state.message}"))
     console.print(
         f"  set -> bound and shown: {seen.set_to_bound * 1000:.0f} ms    line ran -> hit shown: {seen.ran_to_shown * 1000:.0f} ms"

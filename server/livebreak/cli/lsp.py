@@ -8,7 +8,6 @@ import sys
 from collections.abc import Sequence
 
 from livebreak.lsp import serve
-from livebreak.remote.connect import AnyRemote
 from livebreak.settings import SettingsError, from_environment
 from livebreak.sync.live import Live
 from livebreak.sync.session import Listener
@@ -29,6 +28,9 @@ def main(arguments: Sequence[str]) -> int:
         return 2
 
     def connect(listener: Listener) -> Live:
+        # Imported when the editor has had its first answer, since httpx takes a tenth of a second.
+        from livebreak.remote.connect import AnyRemote
+
         remote = None
         if settings.host is not None and settings.api_key is not None:
             remote = AnyRemote(settings.host, settings.project, settings.api_key)

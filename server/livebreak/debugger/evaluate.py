@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 
 from livebreak_agent.vocabulary import hit_names
 from livebreak_agent.vocabulary.captured import Cut, Value
@@ -63,6 +65,10 @@ def _convert(result: object, depth: int, known: dict[tuple[int, int], Value]) ->
         return Value(type="dict", entries=entries)
     if isinstance(result, list | tuple | set | frozenset):
         return Value(type=type(result).__name__, items=tuple(_to_value(item, depth - 1, known) for item in result))
+    if isinstance(result, datetime | date | time):
+        return Value(type=f"datetime.{type(result).__name__}", scalar=result.isoformat())
+    if isinstance(result, Decimal | timedelta):
+        return Value(type=f"{type(result).__module__}.{type(result).__name__}", scalar=str(result))
     # Bytes, a complex number, a range or a deque: whatever it is, it is exactly of a built-in type.
     return Value(type=type(result).__name__, scalar=repr(result))
 

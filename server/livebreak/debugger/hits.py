@@ -6,7 +6,7 @@ from collections import OrderedDict, deque
 from collections.abc import Iterable, Sequence
 
 from livebreak_agent.vocabulary.model import Hit
-from livebreak_agent.vocabulary.wire import SUMMARY_VALUE_LENGTH, SUMMARY_VARIABLES, HitSummary
+from livebreak_agent.vocabulary.wire import HitSummary
 
 SUMMARIES_PER_BREAKPOINT = 100
 """What a hover and a list can show; older ones are fetched from the backend when somebody asks."""
@@ -66,21 +66,3 @@ class HitLog:
 
     def whole(self, hit_id: str) -> Hit | None:
         return self._whole.get(hit_id)
-
-
-def summarise(hit: Hit) -> HitSummary:
-    """What one line can show of a whole hit."""
-    short = [(name, value) for name, value in hit.variables.items() if len(repr(value)) <= SUMMARY_VALUE_LENGTH]
-    return HitSummary(
-        id=hit.id,
-        breakpoint_id=hit.breakpoint_id,
-        timestamp=hit.timestamp,
-        filename=hit.filename,
-        line_number=hit.line_number,
-        function=hit.function,
-        variables=dict(short[:SUMMARY_VARIABLES]),
-        message=hit.message,
-        process_id=hit.process_id,
-        service=hit.service,
-        environment=hit.environment,
-    )

@@ -93,6 +93,9 @@ def note(value: Value) -> str | None:
     if value.cut == Cut.REDACTED:
         return "redacted"
     count, unit = _extent(value)
+    if count and unit == "bytes" and value.size is not None:
+        # What is there of it is a literal, whose length is another.
+        return f"cut: it has {value.size:,} bytes"
     if count and value.size is not None:
         return f"cut: {count:,} of {value.size:,} {unit}"
     reason = _REASONS.get(value.cut, visible(value.cut))

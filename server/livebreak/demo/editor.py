@@ -59,6 +59,8 @@ class Editor:
                         hover=lsp.HoverClientCapabilities(content_format=[lsp.MarkupKind.Markdown])
                     ),
                 ),
+                # Who names surfaces speaks our own messages, too.
+                initialization_options={"surfaces": ["diagnostics", "inlayHints", "hover", "codeActions"]},
                 workspace_folders=[lsp.WorkspaceFolder(uri=self._folder.as_uri(), name=self._folder.name)],
             )
         )

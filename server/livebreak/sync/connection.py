@@ -8,11 +8,11 @@ import logging
 import random
 from typing import Protocol
 
-from livebreak.debugger.hits import summarise
 from livebreak.sync.known import Known, RefusedEdit
 from livebreak.sync.outbox import Edit, Outbox
 from livebreak.sync.remotes import Event, Missing, Opened, Refused, Rejected, Remote, RemoteError, Unreachable
 from livebreak_agent.vocabulary.model import Breakpoint
+from livebreak_agent.vocabulary.summary import summarise
 from livebreak_agent.vocabulary.wire import (
     BreakpointChanged,
     HitsArrived,
@@ -67,6 +67,7 @@ class RemoteConnection:
         self._connected = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._last_event_id: str | None = None
+        self._told_queued = 0
 
     async def start(self) -> None:
         """Begin; returns at once, also when the backend is away."""
@@ -93,6 +94,9 @@ class RemoteConnection:
         if len(self._outbox):
             self._sent_all.clear()
             self._has_edits.set()
+        if len(self._outbox) != self._told_queued:
+            self._told_queued = len(self._outbox)
+            self._told.status_changed()
         self._told.breakpoints_changed(breakpoint_ids)
 
     # --- receiving

@@ -10,4 +10,6 @@ Pure and standard library only: nothing here reads a file, opens a socket or sta
 - `anchor`: what pins a breakpoint to code, and the one function that finds it again.
 - `expressions`: the safe expression language of conditions, log messages, watches and filters.
 - `hit_names`: what an expression sees of a hit, for filters.
+- `repository`: what a repository is called, whatever form its git remote has.
+- `summary`: what one line of text can show of a hit.
 """

@@ -218,18 +218,11 @@ class HitSummary:
     line_number: int
     function: str = ""
     variables: Mapping[str, object] | None = None
-    """The first few variables whose values are short."""
+    """A few of the variables whose values are short, see `summary`."""
     message: str | None = None
     process_id: str | None = None
     service: str | None = None
     environment: str | None = None
-
-
-SUMMARY_VARIABLES = 8
-"""Variables in a summary: what fits on a wide screen behind a line of code."""
-
-SUMMARY_VALUE_LENGTH = 120
-"""Characters of JSON up to which a value is short."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

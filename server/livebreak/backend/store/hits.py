@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, select, tuple_
@@ -18,7 +17,8 @@ from livebreak.backend.store.packing import unpack
 from livebreak.backend.store.tables import breakpoints, hits
 from livebreak_agent.vocabulary import hit_event
 from livebreak_agent.vocabulary.model import Hit
-from livebreak_agent.vocabulary.wire import SUMMARY_VALUE_LENGTH, SUMMARY_VARIABLES, HitsArrived, HitSummary
+from livebreak_agent.vocabulary.summary import summarise
+from livebreak_agent.vocabulary.wire import HitsArrived
 
 T = TypeVar("T")
 
@@ -134,27 +134,6 @@ def prune(transaction: Transaction, before: int) -> None:
 def read(row: HitRow) -> Hit | None:
     """The hit in the words of the vocabulary; None if it lacks what a hit needs there."""
     return hit_event.read(row.id, format_time(row.timestamp), unpack(row.payload), verified=row.verified)
-
-
-def summarise(hit: Hit) -> HitSummary:
-    return HitSummary(
-        id=hit.id,
-        breakpoint_id=hit.breakpoint_id,
-        timestamp=hit.timestamp,
-        filename=hit.filename,
-        line_number=hit.line_number,
-        function=hit.function,
-        variables=_short(hit.variables),
-        message=hit.message,
-        process_id=hit.process_id,
-        service=hit.service,
-        environment=hit.environment,
-    )
-
-
-def _short(variables: Mapping[str, object]) -> dict[str, object]:
-    short = (item for item in variables.items() if len(json.dumps(item[1])) <= SUMMARY_VALUE_LENGTH)
-    return dict(item for item, _ in zip(short, range(SUMMARY_VARIABLES), strict=False))
 
 
 def _newest_readable(connection: Connection, project_id: int, breakpoint_id: str) -> Hit | None:

@@ -102,6 +102,8 @@ def failure(error: Exception) -> EvaluationError:
     if type(error) is KeyError and type(error.args[0]) is str:
         # Only the lookup of a variable raises it: all others are guarded.
         return EvaluationError(f"No variable named {error.args[0]!r} here.")
+    if isinstance(error, NameError):
+        return EvaluationError("A name of a comprehension is used before the `for` that gives it a value.")
     if isinstance(error, ZeroDivisionError):
         return EvaluationError("The expression divides by zero.")
     if isinstance(error, OverflowError):

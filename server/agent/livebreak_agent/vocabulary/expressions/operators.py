@@ -28,10 +28,13 @@ def equal(one: Any, other: Any, budget: Budget, depth: int = limits.NESTING) -> 
         raise data.not_captured(one if kind is NotCaptured else other)
     if (result := stdlib_types.compare("==", one, other)) is not stdlib_types.MISSING:
         return bool(result)
-    for value in (one, other):
-        if id(type(value)) not in data.SIZED and id(type(value)) not in data.SCALARS:
-            return _identical(one, other)
-    return _equal_containers(one, other, budget, depth)
+    if all(_is_built_in(value) or stdlib_types.is_plain(value) for value in (one, other)):
+        return _equal_containers(one, other, budget, depth)
+    return _identical(one, other)
+
+
+def _is_built_in(value: Any) -> bool:
+    return id(type(value)) in data.SIZED or id(type(value)) in data.SCALARS
 
 
 def _identical(one: Any, other: Any) -> bool:
@@ -39,7 +42,7 @@ def _identical(one: Any, other: Any) -> bool:
     if one is other:
         return True
     for value in (one, other):
-        if id(type(value)) not in data.SIZED and id(type(value)) not in data.SCALARS and data.has_own_equality(value):
+        if not _is_built_in(value) and data.has_own_equality(value):
             raise EvaluationError(
                 f"Comparing {data.article(value)} could run the application's code; compare its fields, or use `is`."
             )
@@ -147,7 +150,9 @@ def contains(value: Any, container: Any, budget: Budget) -> bool:
 
 def _contains_text(value: Any, text: Any, budget: Budget) -> bool:
     if type(text) is bytes and id(type(value)) in data.INTEGERS:
-        return bool(0 <= value < 256 and value in text)
+        if not 0 <= value < 256:
+            raise EvaluationError("A byte is between 0 and 255.")
+        return value in text
     if type(value) is not type(text):
         raise EvaluationError(
             f"Only a {type(text).__name__} can be looked for in a {type(text).__name__}, not {data.article(value)}."
@@ -171,7 +176,7 @@ def _not_taken(name: str, one: Any, other: Any) -> EvaluationError:
     for value in (one, other):
         if type(value) is NotCaptured:
             return data.not_captured(value)
-        if id(type(value)) not in data.SCALARS and id(type(value)) not in data.SIZED:
+        if not _is_built_in(value) and not stdlib_types.is_plain(value):
             return EvaluationError(f"'{name}' on {data.article(value)} could run the application's code; use its fields.")
     return EvaluationError(f"'{name}' does not go with {data.article(one)} and {data.article(other)}.")
 
@@ -244,6 +249,11 @@ def _bitwise(name: str, native: Callable[[Any, Any], Any]) -> Callable[[Any, Any
             data.check_keys(other, budget)
             data.charge(budget, len(one) + len(other))
             return native(one, other)
+        if name == "|" and type(one) is type(other) is dict:
+            data.check_keys(one, budget)
+            data.check_keys(other, budget)
+            data.charge(budget, len(one) + len(other))
+            return one | other
         raise _not_taken(name, one, other)
 
     return calculate

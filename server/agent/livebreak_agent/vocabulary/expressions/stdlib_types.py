@@ -21,8 +21,8 @@ from livebreak_agent.vocabulary.expressions.errors import EvaluationError
 MISSING = object()
 """What the functions here answer where a value is none of theirs."""
 
-_CONTEXT = Context(prec=50, traps=[])
-"""More digits than Python's 28, so that a comparison with what the application calculated is not off by rounding."""
+_CONTEXT = Context(prec=28, traps=[])
+"""As many digits as Python's own, so that a third of something is the same number here and in the application."""
 
 # By id, since a class may have a metaclass whose `__hash__` belongs to the application.
 _FIELDS: dict[int, frozenset[str]] = {
@@ -65,6 +65,8 @@ def calculate(name: str, one: Any, other: Any) -> Any:
     """`one <name> other` for the arithmetic operators; `MISSING` if that is not for this module to say."""
     decimals = _decimals(one, other)
     if decimals is not None:
+        if name in ("/", "//", "%") and not decimals[1]:
+            raise EvaluationError("The expression divides by zero.")
         return getattr(_CONTEXT, _DECIMAL_OPERATIONS[name])(*decimals) if name in _DECIMAL_OPERATIONS else MISSING
     if not (_is_time_or_number(one) and _is_time_or_number(other)) or name not in _TIME_OPERATIONS:
         return MISSING
@@ -98,6 +100,13 @@ def string(value: Any) -> str | None:
     if not is_plain(value):
         return None
     return str(value)
+
+
+def representation(value: Any) -> str | None:
+    """`repr(value)`, or None if it is none of these types, or names its time zone, whose name may be the application's object."""
+    if not is_plain(value) or getattr(value, "tzinfo", None) is not None:
+        return None
+    return repr(value)
 
 
 def truth(value: Any) -> bool | None:

@@ -85,6 +85,8 @@ def _name_object(value: Any) -> str:
         return f"<not captured: {value.reason}>"
     if type(value) is Record and value.text is not None:
         return value.text
+    if (plain := stdlib_types.string(value)) is not None:
+        return plain
     return f"<{data.type_name(value)}>"
 
 
@@ -103,7 +105,11 @@ def _write(value: Any, budget: Budget, depth: int, around: tuple[int, ...], writ
         _check_size(value, budget)
         return repr(value)
     if id(kind) not in data.SIZED:
-        return repr(value) if stdlib_types.is_plain(value) else write_object(value)
+        plain = stdlib_types.representation(value)
+        if plain is None:
+            return write_object(value)
+        data.charge_text(budget, len(plain))
+        return plain
     if kind is range:
         for number in (value.start, value.stop, value.step):
             _check_size(number, budget)

@@ -324,11 +324,15 @@ class Writer:
         self._in_place = False
         self.uses_budget = True
         loops: list[tuple[str, str, int, str, int]] = []
+        targets: list[tuple[str, int]] = []
         for generator in generators:
             if generator.is_async:
                 raise self._error(element, "async is not part of the expression language.")
             iterable = self._source(generator.iter)
-            target, count = self._bind(generator.target)
+            if not targets:
+                # As in Python, only the first iterable is outside of the scope that all the names belong to.
+                targets = [self._bind(other.target) for other in generators]
+            target, count = targets[len(loops)]
             nodes = self._nodes
             conditions = "".join(f" if {self._truth(condition)}" for condition in generator.ifs)
             loops.append((target, iterable, count, conditions, self._nodes - nodes))

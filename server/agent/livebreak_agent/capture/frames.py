@@ -1,0 +1,121 @@
+"""A moment of a thread: the variables of its frames, the stack, the thread and the task.
+
+All of this runs on the application's thread; what can wait is left to the uplink's, such as the line numbers of the stack.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import threading
+import types
+from collections.abc import Iterator, Mapping
+from threading import get_ident
+from typing import Any
+
+from livebreak_agent.capture import raw
+from livebreak_agent.capture.values import Walk
+from livebreak_agent.vocabulary.captured import CUT, TYPE, Cut
+
+FrameMark = tuple[types.CodeType, int]
+"""A frame of the stack: its code, and the offset of the instruction that it is at."""
+
+
+def stack_of(frame: types.FrameType, limit: int) -> list[FrameMark]:
+    """Innermost first."""
+    marks: list[FrameMark] = []
+    current: types.FrameType | None = frame
+    while current is not None and len(marks) < limit:
+        marks.append((current.f_code, current.f_lasti))
+        current = current.f_back
+    return marks
+
+
+def variables_of(frame: types.FrameType, walk: Walk) -> tuple[dict[str, Any], str | None]:
+    """Captured values by name, arguments first; and why some are missing, where some are."""
+    captured: dict[str, Any] = {}
+    namespace = namespace_of(frame)
+    if namespace is None:
+        return captured, "The names of this class body are kept in an object of the application's, which is not read."
+    taken = 0
+    depth = walk.extent.depth
+    names = [name for name in _names(frame.f_code, namespace) if _is_variable(name)]
+    for name in names[: walk.extent.variables]:
+        if walk.stopped is not None:
+            break
+        try:
+            value = namespace[name]
+        except KeyError:
+            continue
+        try:
+            captured[name] = walk.named(name, value, depth)
+        except Exception:  # noqa: BLE001 -- one variable that cannot be read is not to cost the others
+            captured[name] = {TYPE: raw.type_name(type(value)), CUT: Cut.OPAQUE}
+        walk.left -= len(name)
+        taken += 1
+    return captured, _missing(walk, taken, len(names))
+
+
+def namespace_of(frame: types.FrameType) -> Mapping[str, Any] | None:
+    """The frame's variables, or None where they are kept in an object that could answer with the application's code."""
+    namespace = frame.f_locals
+    kind = type(namespace)
+    if kind is dict or frame.f_code.co_flags & inspect.CO_OPTIMIZED:
+        return namespace
+    # The body of a class whose metaclass has a `__prepare__`, such as an enum's.
+    if not raw.is_kind(kind, dict):
+        return None
+    return {name: value for name, value in raw.entries(namespace, dict.__len__(namespace)) if type(name) is str}
+
+
+def thread_name() -> str | None:
+    """The name of this thread, if Python made it. Asking `threading` would make an object for every foreign thread."""
+    thread = _THREADS.get(get_ident())
+    if thread is None:
+        return None
+    fields, _ = raw.fields(thread, _THREAD_FIELDS)
+    return raw.text(dict(fields).get("_name"))
+
+
+def task_name() -> str | None:
+    """The name of the asyncio task that this thread is in."""
+    loaded = sys.modules.get("asyncio")
+    if type(loaded) is not types.ModuleType:
+        return None
+    loop = loaded.__dict__["_get_running_loop"]()
+    if loop is None:
+        return None
+    task = loaded.__dict__["current_task"](loop)
+    # A task of another class, such as of another event loop's own, could answer with the application's code.
+    return raw.text(task.get_name()) if type(task) is loaded.__dict__["Task"] else None
+
+
+_THREADS: dict[int, threading.Thread] = threading.__dict__["_active"]
+"""Read without the lock that `threading.enumerate` takes, which the application could hold."""
+
+_THREAD_FIELDS = 50
+
+
+def _names(code: types.CodeType, namespace: Mapping[str, Any]) -> Iterator[str]:
+    count = code.co_argcount + code.co_kwonlyargcount
+    count += bool(code.co_flags & inspect.CO_VARARGS) + bool(code.co_flags & inspect.CO_VARKEYWORDS)
+    arguments = code.co_varnames[:count] if code.co_flags & inspect.CO_OPTIMIZED else ()
+    yield from arguments
+    for name in list(namespace):
+        if type(name) is str and name not in arguments:
+            yield name
+
+
+def _is_variable(name: str) -> bool:
+    """Not `.0`, `@py_assert1` or `__builtins__`, which nobody wrote as a variable."""
+    return name.isidentifier() and not (name.startswith("__") and name.endswith("__"))
+
+
+def _missing(walk: Walk, taken: int, size: int) -> str | None:
+    if taken == size:
+        return None
+    if walk.stopped is Cut.TIME:
+        return f"{taken} of {size} variables: the time for one hit was used up."
+    if walk.stopped is Cut.BYTES:
+        return f"{taken} of {size} variables: the size of one hit was reached."
+    return f"{taken} of {size} variables."

@@ -1,0 +1,94 @@
+"""What the application's thread captured, and how the uplink's thread makes a `model.Hit` of it."""
+
+from __future__ import annotations
+
+import types
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from livebreak_agent.capture.frames import FrameMark
+from livebreak_agent.instrument.files import Places
+from livebreak_agent.instrument.sources import Texts
+from livebreak_agent.vocabulary.model import Breakpoint, Frame, Hit, Process
+
+
+@dataclass(kw_only=True, slots=True)
+class RawHit:
+    """One pass over a breakpoint's line, as cheap to make as it can be. Values are in JSON form already."""
+
+    breakpoint: Breakpoint
+    line: int
+    nanoseconds: int
+    """Since the epoch."""
+    digest: str | None
+    stack: list[FrameMark]
+    variables: list[dict[str, Any]]
+    """Of the innermost frames, as many as were asked for."""
+    watches: dict[str, Any]
+    message: str | None
+    truncated: str | None
+    thread: str | None
+    task: str | None
+    size: int
+    """Bytes that it holds, about."""
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def to_hit(raw: RawHit, process: Process, places: Places, texts: Texts) -> Hit:
+    """The hit, with the names and lines of its stack as a person knows them."""
+    stack = tuple(_stack(raw, places, texts))
+    return Hit(
+        id=str(uuid.uuid4()),
+        breakpoint_id=raw.breakpoint.id,
+        timestamp=(_EPOCH + timedelta(microseconds=raw.nanoseconds // 1000)).isoformat(timespec="microseconds"),
+        filename=raw.breakpoint.filename,
+        line_number=raw.line,
+        function=stack[0].function if stack else "",
+        variables=raw.variables[0] if raw.variables else {},
+        watches=raw.watches,
+        message=raw.message,
+        stack=stack,
+        truncated=raw.truncated,
+        digest=raw.digest,
+        condition=raw.breakpoint.condition,
+        process_id=process.id,
+        service=process.service,
+        environment=process.environment,
+        host=process.host,
+        pid=process.pid,
+        revision=process.revision,
+        thread=raw.thread,
+        task=raw.task,
+    )
+
+
+def line_at(code: types.CodeType, offset: int) -> int | None:
+    """The line of the instruction at an offset."""
+    for start, end, line in code.co_lines():
+        if start <= offset < end:
+            return line
+    return None
+
+
+def _stack(raw: RawHit, places: Places, texts: Texts) -> list[Frame]:
+    frames = []
+    for index, (code, offset) in enumerate(raw.stack):
+        if index and places.is_own(code.co_filename):
+            continue
+        line = raw.line if index == 0 else line_at(code, offset) or code.co_firstlineno
+        filename, in_repository = places.shown(code.co_filename)
+        frames.append(
+            Frame(
+                function=code.co_qualname,
+                filename=filename,
+                line_number=line,
+                text=texts.line(code.co_filename, line),
+                in_repository=in_repository,
+                variables=raw.variables[index] if 0 < index < len(raw.variables) else None,
+            )
+        )
+    return frames

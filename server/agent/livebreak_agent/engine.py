@@ -1,0 +1,378 @@
+"""The agent's engine: arms breakpoints in the code of this process, and gives out their hits and what became of them.
+
+Two kinds of threads come here. The uplink's arms, ticks and takes hits. The application's run over lines, which goes past
+everything here that could make them wait, and load code that was not there before; only for such code, and for no longer than
+`LOCK_SECONDS`, they wait for the uplink's thread.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import sys
+import threading
+import time
+import types
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from livebreak_agent import armed as armed_breakpoints
+from livebreak_agent import resolve
+from livebreak_agent.armed import Armed, Shared
+from livebreak_agent.capture.hits import RawHit, to_hit
+from livebreak_agent.hit_queue import HitQueue
+from livebreak_agent.instrument import guard
+from livebreak_agent.instrument.files import Places
+from livebreak_agent.instrument.injection import Injection
+from livebreak_agent.instrument.loaded import LoadedFile, LoadedFiles, last_name
+from livebreak_agent.instrument.monitoring import Monitoring
+from livebreak_agent.instrument.sites import Instrument, OnPass, Site, Watched, all_of
+from livebreak_agent.instrument.sources import Texts
+from livebreak_agent.limits import Limits, TokenBucket
+from livebreak_agent.redaction import Redaction
+from livebreak_agent.resolve import Outcome, Place
+from livebreak_agent.vocabulary.model import Binding, BindingState, Breakpoint, Hit, Process
+
+LOCK_SECONDS = 0.05
+"""A thread of the application that loads awaited code waits so long at most while breakpoints are being armed; then the code
+is left to the next tick."""
+
+WAKE_SECONDS = 0.5
+"""A line that was left alone is watched again when the tokens of so much time are there: rarely enough to cost nothing, often
+enough that its hits look like a stream."""
+
+TICK_SECONDS = 0.25
+"""How often `tick` wants to be called while anything is armed."""
+
+
+class Engine:
+    """All breakpoints of one process.
+
+    Parameters
+    ----------
+    process
+        Who this process is; its facts are in every hit.
+    root
+        Absolute directory of the repository's working tree in this process, None if that is not known.
+    path_map
+        Pairs of a deployed directory and the repository's directory that was copied there.
+    queue
+        Where hits wait until they are taken.
+    on_change
+        Called in any thread when a binding changes its state; it must neither wait nor raise.
+    """
+
+    def __init__(
+        self,
+        *,
+        process: Process,
+        root: str | None = None,
+        path_map: Sequence[tuple[str, str]] = (),
+        limits: Limits,
+        redaction: Redaction,
+        queue: HitQueue[RawHit],
+        on_change: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.process = process
+        self._places = Places(root, path_map)
+        self._texts = Texts()
+        self._queue = queue
+        self._on_change = on_change
+        queue.on_drop = self._count_dropped
+        bucket = TokenBucket(limits.process_hits_per_second, limits.process_hits_at_once)
+        self._shared = Shared(limits=limits, redaction=redaction, queue=queue, bucket=bucket)
+        self._lock = threading.RLock()
+        self._armed: dict[str, Armed] = {}
+        self._sites: dict[str, dict[str, tuple[tuple[types.CodeType, Site], ...]]] = {}
+        """What each breakpoint (by id) has in each file (by name)."""
+        self._names: frozenset[str] = frozenset()
+        """Last names of the files that breakpoints are set in: the first, cheap question about any code."""
+        self._late: deque[types.CodeType] = deque()
+        """Code that began to run while the lock was held."""
+        self._instrument: Instrument = (
+            Monitoring(self._on_code, self._places.is_library)
+            if sys.version_info >= (3, 12)
+            else Injection(self._on_code, self._is_awaited)
+        )
+        self._files = LoadedFiles(self._instrument, self._places)
+
+    # Called by the uplink's thread, or any other but a hook.
+
+    def arm(self, breakpoints: Sequence[Breakpoint]) -> None:
+        """Arms exactly these, replacing the last list. Those that are the same stay as they are, with their counters."""
+        with self._lock:
+            wanted = {one.id: one for one in breakpoints if one.enabled}
+            gone = [one for one in self._armed.values() if not _is_same(one.breakpoint, wanted.get(one.breakpoint.id))]
+            for armed in gone:
+                self._armed.pop(armed.breakpoint.id)
+            new = [armed_breakpoints.make(one, self._shared) for one in wanted.values() if one.id not in self._armed]
+            self._armed |= {armed.breakpoint.id: armed for armed in new}
+            self._names = frozenset(posixpath.basename(one.filename) for one in wanted.values())
+            touched = {filename for armed in gone for filename in self._sites.pop(armed.breakpoint.id, {})}
+            problem = self._instrument.open() if self._armed else None
+            if problem is not None:
+                for armed in new:
+                    armed.settle(BindingState.FAILED, problem)
+            else:
+                self._instrument.watch_for_code(bool(self._armed))
+                self._files.find({posixpath.basename(armed.breakpoint.filename) for armed in new})
+                for armed in new:
+                    touched |= self._settle(armed)
+            self._install(touched)
+        if gone or new:
+            self._on_change()
+
+    def bindings(self) -> tuple[Binding, ...]:
+        """What became of each breakpoint, with its counters as they are now."""
+        return tuple(armed.binding() for armed in list(self._armed.values()))
+
+    def tick(self) -> None:
+        """Does what is due: lines that were left alone are watched again, and what could not be bound is tried again."""
+        with self._lock:
+            late = []
+            while self._late:
+                late.append(self._late.popleft())
+            changed = False
+            for code in late:
+                changed |= self._take_code(code)
+            changed |= self._try_again()
+            changed |= self._note_passes()
+            self._wake_lines()
+        if changed:
+            self._on_change()
+
+    def take(self, limit: int) -> list[Hit]:
+        """Removes and returns up to so many hits, oldest first. By one thread."""
+        return [self.capture_to_hit(raw) for raw in self._queue.take(limit)]
+
+    def capture_to_hit(self, raw: RawHit) -> Hit:
+        """What a thread of the application captured, as everybody else knows it."""
+        return to_hit(raw, self.process, self._places, self._texts)
+
+    @property
+    def dropped(self) -> int:
+        """Hits that were lost because the queue was full."""
+        return self._queue.dropped
+
+    def refused(self, breakpoint_ids: Sequence[str]) -> None:
+        """Hits of these breakpoints, one entry for each, were taken and will never arrive."""
+        for identity in breakpoint_ids:
+            armed = self._armed.get(identity)
+            if armed is not None:
+                armed.dropped += 1
+
+    def close(self) -> None:
+        """Disarms everything: all code is as it was."""
+        with self._lock:
+            self._armed, self._sites, self._names = {}, {}, frozenset()
+            self._install({loaded.filename for loaded in self._files.all() if loaded.plan})
+            self._instrument.close()
+            self._late.clear()
+
+    def after_fork(self, process: Process) -> None:
+        """In the child of a fork, before anything else: it is another process, whose breakpoints are armed already.
+
+        The lock may have been held by a thread that is not here any more, and what waits in the queue is the parent's to send.
+        """
+        self._lock = threading.RLock()
+        self.process = process
+        self._queue.clear()
+        for armed in self._armed.values():
+            armed.passes = armed.hits = armed.rate_limited = armed.dropped = armed.condition_errors = 0
+            armed.condition_error = None
+
+    # Called by threads of the application.
+
+    def _on_code(self, code: types.CodeType) -> None:
+        """Code begins to run, or a module is about to, that was not seen before."""
+        if not self._is_awaited(code.co_filename):
+            return
+        if not self._lock.acquire(timeout=LOCK_SECONDS):
+            self._late.append(code)
+            return
+        try:
+            changed = self._take_code(code)
+        except Exception as error:
+            if guard.is_for_the_application(error):
+                raise
+            changed = False
+        finally:
+            self._lock.release()
+        if changed:
+            self._on_change()
+
+    def _is_awaited(self, filename: str) -> bool:
+        return last_name(filename) in self._names
+
+    def _count_dropped(self, raw: RawHit) -> None:
+        self.refused([raw.breakpoint.id])
+
+    # Under the lock.
+
+    def _take_code(self, code: types.CodeType) -> bool:
+        """Binds what can be bound in code that is new; True if a binding changed."""
+        loaded = self._files.get(code.co_filename)
+        if id(code) in loaded.known:
+            return False
+        if code.co_name == "<module>":
+            loaded.loaded_anew(time.time())
+        loaded.add([code])
+        return self._settle_and_install(self._armed_in(loaded))
+
+    def _settle_and_install(self, some: Sequence[Armed]) -> bool:
+        before = [armed.binding() for armed in some]
+        touched: set[str] = set()
+        for armed in some:
+            touched |= self._settle(armed)
+        self._install(touched)
+        return before != [armed.binding() for armed in some]
+
+    def _settle(self, armed: Armed) -> set[str]:
+        """Finds out what the breakpoint comes to; returns the files in which something else is to be watched now."""
+        before = self._sites.get(armed.breakpoint.id, {})
+        after: dict[str, tuple[tuple[types.CodeType, Site], ...]] = {}
+        if armed.compiled.refusal is not None:
+            armed.settle(BindingState.FAILED, armed.compiled.refusal)
+        else:
+            for loaded, outcome in self._outcomes(armed):
+                after[loaded.filename] = self._sites_of(armed, outcome, before.get(loaded.filename, ()))
+                if outcome.places:
+                    self._places.learn(loaded.filename, armed.breakpoint.filename)
+                    self._remember_text(loaded)
+        self._sites[armed.breakpoint.id] = after
+        return {filename for filename in {*before, *after} if before.get(filename) != after.get(filename)}
+
+    def _outcomes(self, armed: Armed) -> list[tuple[LoadedFile, Outcome]]:
+        """The files that the breakpoint means, with what it comes to there; the binding is settled by the best."""
+        try:
+            return self._find_outcomes(armed)
+        except Exception as error:
+            if guard.is_for_the_application(error):
+                raise
+            armed.settle(
+                BindingState.FAILED, f"The agent made a mistake while it set this breakpoint ({error!r}); please report it."
+            )
+            return []
+
+    def _find_outcomes(self, armed: Armed) -> list[tuple[LoadedFile, Outcome]]:
+        alike = self._files.alike(armed.breakpoint.filename)
+        meant = [(rank, loaded) for rank, loaded in alike if resolve.is_this_file(armed.breakpoint, loaded, self._places)]
+        if not meant:
+            armed.settle(BindingState.PENDING, resolve.not_loaded(armed.breakpoint, [loaded.filename for _, loaded in alike]))
+            return []
+        best = max(rank for rank, _ in meant)
+        chosen = [loaded for rank, loaded in meant if rank == best]
+        if len(chosen) > 1 and armed.breakpoint.anchor is None:
+            names = " and ".join(sorted(loaded.filename for loaded in chosen))
+            reason = f"Several loaded files fit {armed.breakpoint.filename}: {names}. LIVEBREAK_PATH_MAP says where they belong."
+            armed.settle(BindingState.PENDING, reason)
+            return []
+        outcomes = [(loaded, resolve.in_file(armed.breakpoint, loaded, self._instrument)) for loaded in chosen]
+        _, outcome = min(outcomes, key=lambda pair: _PREFERENCE[pair[1].state])
+        if armed.state is BindingState.BOUND and outcome.state is BindingState.PENDING and outcome.places:
+            # A pass has proved already that it is reached.
+            outcome = resolve.proved(outcome)
+        armed.settle(
+            outcome.state,
+            outcome.reason,
+            line=outcome.line,
+            nearest_lines=outcome.nearest_lines,
+            digest=outcome.digest,
+            source_changed=outcome.source_changed,
+        )
+        return outcomes
+
+    def _sites_of(
+        self, armed: Armed, outcome: Outcome, before: tuple[tuple[types.CodeType, Site], ...]
+    ) -> tuple[tuple[types.CodeType, Site], ...]:
+        """What to watch; what was watched already stays the very same, so that it is not touched."""
+        known = {(id(code), site.line): (code, site) for code, site in before}
+        return tuple(
+            known.get((id(place.code), outcome.line or 0)) or (place.code, self._site(armed, place, outcome.line or 0))
+            for place in outcome.places
+        )
+
+    def _site(self, armed: Armed, place: Place, line: int) -> Site:
+        return Site(
+            line=line,
+            passes=place.passes,
+            on_pass=armed_breakpoints.make_on_pass(armed, place.code, line, self._shared),
+            quick=armed_breakpoints.quick_condition(armed, place.code),
+            counts=armed,
+        )
+
+    def _install(self, filenames: set[str]) -> None:
+        """Has the files watched as their breakpoints want it."""
+        for filename in filenames:
+            wanted: dict[int, tuple[types.CodeType, dict[int, list[Site]]]] = {}
+            for sites in self._sites.values():
+                for code, site in sites.get(filename, ()):
+                    wanted.setdefault(id(code), (code, {}))[1].setdefault(site.line, []).append(site)
+            plan = {
+                identity: Watched(code=code, sites=tuple(_merged(sites) for sites in by_line.values()))
+                for identity, (code, by_line) in wanted.items()
+            }
+            self._files.install(self._files.get(filename), plan)
+        for loaded in self._files.all():
+            loaded.forget_search()
+
+    def _remember_text(self, loaded: LoadedFile) -> None:
+        text = loaded.source().text
+        if text is not None:
+            self._texts.remember(loaded.filename, text)
+
+    def _try_again(self) -> bool:
+        """Looks for files and functions that came without being noticed."""
+        unbound = [
+            armed for armed in self._armed.values() if armed.state is not BindingState.BOUND and armed.compiled.refusal is None
+        ]
+        more = self._files.find_more({posixpath.basename(armed.breakpoint.filename) for armed in unbound}) if unbound else []
+        changes = [self._settle_and_install(self._armed_in(loaded)) for loaded in more]
+        return any(changes)
+
+    def _armed_in(self, loaded: LoadedFile) -> list[Armed]:
+        return [armed for armed in self._armed.values() if self._places.rank(loaded.filename, armed.breakpoint.filename) > 0]
+
+    def _note_passes(self) -> bool:
+        """A breakpoint that might not have been reached was; one on whose line the agent made a mistake has failed."""
+        changed = False
+        for armed in self._armed.values():
+            if armed.fault is not None:
+                reason = f"The agent made a mistake on this line ({armed.fault}) and leaves it alone; please report it."
+                changed |= armed.settle(BindingState.FAILED, reason, line=armed.line, digest=armed.digest)
+            elif armed.state is BindingState.PENDING and armed.passes:
+                changed |= armed.settle(
+                    BindingState.BOUND, line=armed.line, digest=armed.digest, source_changed=armed.source_changed
+                )
+        return changed
+
+    def _wake_lines(self) -> None:
+        asleep = sorted(
+            (armed for armed in self._armed.values() if armed.asleep_since is not None),
+            key=lambda armed: armed.asleep_since or 0.0,
+        )
+        tokens = self._shared.bucket.level()
+        for armed in asleep:
+            if tokens < 1.0:
+                return
+            if armed.bucket.level() < armed.bucket.share(WAKE_SECONDS):
+                continue
+            tokens -= 1.0
+            armed.asleep_since = None
+            for sites in self._sites.get(armed.breakpoint.id, {}).values():
+                for code, _ in sites:
+                    self._instrument.wake(code)
+
+
+_PREFERENCE = {BindingState.BOUND: 0, BindingState.PENDING: 1, BindingState.FAILED: 2}
+
+
+def _is_same(one: Breakpoint, other: Breakpoint | None) -> bool:
+    return other is not None and armed_breakpoints.without_ownership(one) == armed_breakpoints.without_ownership(other)
+
+
+def _merged(sites: Sequence[Site]) -> Site:
+    """Several breakpoints on one line of the same code."""
+    if len(sites) == 1:
+        return sites[0]
+    calls: list[OnPass] = [site.on_pass for site in sites]
+    return Site(line=sites[0].line, passes=sites[0].passes, on_pass=all_of(calls))

@@ -1,0 +1,249 @@
+"""The instrument of Python 3.11: a call of the agent in the bytecode of the functions that hold a breakpoint.
+
+There are no events to switch on, so a function is given another code object, and its own again when the breakpoint goes.
+A function nested in another gets it through the constants of the outer one, each time it is made; one that was made before
+must be found. A call that has already begun goes on with the code it began with. Where that leaves passes unnoticed, the
+binding says so.
+"""
+
+from __future__ import annotations
+
+import dis
+import sys
+import types
+import weakref
+from collections.abc import Callable, Iterable, Sequence
+from threading import get_ident
+from typing import Any
+
+from livebreak_agent.instrument import guard, lines
+from livebreak_agent.instrument.imports import ImportWatcher
+from livebreak_agent.instrument.sites import OnCode, Plan, Site, Watched
+from livebreak_agent.vocabulary.expressions import EvaluationError
+
+Hook = Callable[[], None]
+
+
+class Injection:
+    """See `sites.Instrument`."""
+
+    needs_functions = True
+
+    def __init__(self, on_code: OnCode, is_wanted: Callable[[str], bool]) -> None:
+        self._on_code = on_code
+        self._imports = ImportWatcher(is_wanted, self._on_import)
+        self._watched: dict[int, Watched] = {}
+        self._hooks: dict[int, _Hooks] = {}
+        self._originals: dict[int, tuple[weakref.ref[types.CodeType], types.CodeType]] = {}
+        """By the `id` of code that was made here: what it was made of."""
+        self._importing: types.CodeType | None = None
+        """The module whose code is being changed before it runs: all that it will make has the calls in it."""
+        self._changed: dict[int, types.FunctionType] = {}
+        """Functions that have other code than their own."""
+
+    def open(self) -> str | None:
+        try:
+            import bytecode  # noqa: F401 -- only this version of Python needs it, and says so when it is missing
+        except ImportError:
+            return "Python 3.11 needs the package `bytecode` to set breakpoints; install it in this environment."
+        return None
+
+    def seen(self, filename: str) -> Iterable[types.CodeType]:  # noqa: ARG002 -- nothing is told of code that begins to run
+        return ()
+
+    def apply(self, plan: Plan, replaced: Plan, functions: Iterable[types.FunctionType]) -> None:
+        for identity in replaced.keys() - plan.keys():
+            self._watched.pop(identity, None)
+            self._forget(identity)
+        for identity, watched in plan.items():
+            if self._watched.get(identity) != watched:
+                self._forget(identity)
+                self._watched[identity] = watched
+                self._hooks[identity] = _Hooks(watched)
+        self._originals = {key: entry for key, entry in self._originals.items() if entry[0]() is not None}
+        made: dict[int, types.CodeType] = {}
+        for function in [*functions, *self._changed.values()]:
+            original = self.original(function.__code__)
+            code = self._transform(original, made)
+            if function.__code__ is not code:
+                function.__code__ = code
+            if code is original:
+                self._changed.pop(id(function), None)
+            else:
+                self._changed[id(function)] = function
+
+    def original(self, code: types.CodeType) -> types.CodeType:
+        """The code as the application's own compiler made it."""
+        entry = self._originals.get(id(code))
+        return entry[1] if entry is not None and entry[0]() is code else code
+
+    def unreached(
+        self,
+        code: types.CodeType,
+        around: Sequence[types.CodeType],
+        live: Iterable[types.FunctionType],
+        running: Iterable[types.CodeType],
+    ) -> str | None:
+        outer = [code, *around]
+        while len(outer) > 1 and lines.is_comprehension(outer[0]):
+            # It is made and run within one pass of the code that it is nested in.
+            del outer[0]
+        code = outer[0]
+        name = code.co_qualname
+        if any(self.original(one) is code for one in running):
+            return (
+                f"{name} is running now, and Python 3.11 cannot stop in a call that has already begun. "
+                "It is bound from the next call on, and Python 3.12 or newer would reach this one."
+            )
+        if lines.is_once(code) or any(one is self._importing for one in (code, *around)):
+            return None
+        if any(self.original(function.__code__) is code for function in live):
+            return None
+        return (
+            f"No {name} was found that exists already, and Python 3.11 reaches only those made from now on. "
+            "This becomes bound at the first pass."
+        )
+
+    def wake(self, code: types.CodeType) -> None:
+        hooks = self._hooks.get(id(code))
+        if hooks is not None:
+            hooks.asleep.clear()
+
+    def watch_for_code(self, wanted: bool) -> None:
+        self._imports.watch(wanted)
+
+    def close(self) -> None:
+        self.watch_for_code(False)
+        self.apply({}, dict(self._watched), ())
+
+    def _on_import(self, code: types.CodeType) -> types.CodeType:
+        """The code of a module that is about to run for the first time."""
+        self._importing = code
+        try:
+            self._on_code(code)
+        finally:
+            self._importing = None
+        return self._transform(code, {})
+
+    def _forget(self, identity: int) -> None:
+        hooks = self._hooks.pop(identity, None)
+        if hooks is not None:
+            # Functions that were made of it and are not found again keep calling; they are told to leave at once.
+            hooks.asleep.update(hooks.all_lines)
+
+    def _transform(self, original: types.CodeType, made: dict[int, types.CodeType]) -> types.CodeType:
+        """The code with calls of the agent in it and in what is nested in it; itself if there are none."""
+        known = made.get(id(original))
+        if known is not None:
+            return known
+        constants = tuple(
+            self._transform(constant, made) if type(constant) is types.CodeType else constant for constant in original.co_consts
+        )
+        code = original
+        if any(one is not other for one, other in zip(constants, original.co_consts, strict=True)):
+            code = original.replace(co_consts=constants)
+        hooks = self._hooks.get(id(original))
+        if hooks is not None:
+            code = _inject(code, self._watched[id(original)], hooks)
+        if code is not original:
+            self._originals[id(code)] = (weakref.ref(code), original)
+        made[id(original)] = code
+        return code
+
+
+class _Hooks:
+    """What is called from one code object: a function for each line."""
+
+    def __init__(self, watched: Watched) -> None:
+        self.all_lines = frozenset(site.line for site in watched.sites)
+        self.asleep: set[int] = set()
+        """Lines that are to be left alone."""
+        self.by_line = {site.line: _make_hook(site, self.asleep) for site in watched.sites}
+
+
+_busy: set[int] = set()
+"""Threads that are inside a hook: what runs there, such as a finalizer that is due, does not start another."""
+
+
+def _make_hook(site: Site, asleep: set[int]) -> Hook:
+    line, on_pass, quick = site.line, site.on_pass, site.quick
+    counts: Any = site.counts
+    getframe, busy = sys._getframe, _busy  # noqa: SLF001 -- a frame is what it needs
+
+    def hook() -> None:
+        if line in asleep:
+            return
+        frame = getframe(1)
+        if quick is not None:
+            try:
+                if quick(frame.f_locals) is False:
+                    counts.passes += 1
+                    return
+            except EvaluationError:
+                pass  # It is evaluated again there, and the error is reported.
+            except RecursionError:
+                return
+        thread = get_ident()
+        if thread in busy:
+            return
+        busy.add(thread)
+        try:
+            if on_pass(frame):
+                asleep.add(line)
+        except Exception as error:  # a hook's mistake must not reach the application
+            if guard.is_for_the_application(error):
+                raise
+        finally:
+            busy.discard(thread)
+
+    return hook
+
+
+def _inject(code: types.CodeType, watched: Watched, hooks: _Hooks) -> types.CodeType:
+    """The code with a call before each instruction that a pass begins with."""
+    from bytecode import Bytecode, Instr, Label
+
+    program = Bytecode.from_code(code)
+    offsets = [one.offset for one in dis.get_instructions(watched.code) if one.opname not in ("CACHE", "EXTENDED_ARG")]
+    positions = [index for index, one in enumerate(program) if isinstance(one, Instr)]
+    index_of = dict(zip(offsets, positions, strict=True))
+    insertions: list[tuple[int, list[Any]]] = []
+
+    def call(line: int) -> list[Any]:
+        hook = hooks.by_line[line]
+        return [
+            Instr("PUSH_NULL", lineno=line),
+            Instr("LOAD_CONST", hook, lineno=line),
+            Instr("PRECALL", 0, lineno=line),
+            Instr("CALL", 0, lineno=line),
+            Instr("POP_TOP", lineno=line),
+        ]
+
+    for site in watched.sites:
+        if site.passes.at_start:
+            insertions.append((index_of[lines.start_of(watched.code)] + 1, call(site.line)))
+        if not site.passes.elsewhere:
+            continue
+        beginnings = lines.beginnings_of(watched.code, site.line)
+        for offset in lines.arrivals_in(watched.code, site.line):
+            if offset in site.passes.returns:
+                continue
+            index = index_of[_behind_prefix(watched.code, offset)]
+            if offset in beginnings:
+                insertions.append((index, call(site.line)))
+            else:
+                # Jumps come to it from other lines, and the line itself goes on to it: that must go past the call.
+                past = Label()
+                before = max(position for position in positions if position < index)
+                insertions.append((index, [*call(site.line), past]))
+                insertions.append((before + 1, [Instr("JUMP_FORWARD", past, lineno=site.line)]))
+    for index, added in sorted(insertions, key=lambda insertion: -insertion[0]):
+        program[index:index] = added
+    return program.to_code()
+
+
+def _behind_prefix(code: types.CodeType, offset: int) -> int:
+    """The offset of the instruction whose prefixes for a long argument may begin here."""
+    while code.co_code[offset] == dis.EXTENDED_ARG:
+        offset += 2
+    return offset

@@ -1,0 +1,142 @@
+"""How much the agent takes: of a value, of a thread's time, of the process. Every number is named and has its reason."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from livebreak_agent.vocabulary.model import CaptureLimits
+
+DEPTH = 3
+"""Levels below a variable: `order.items[0].price` is in, the object graph behind an ORM session is not."""
+
+ITEMS = 50
+"""Items of one container: enough to see what is in it, and 50 short ones fit on a screen."""
+
+FIELDS = 50
+"""Fields of one object: more than all but generated classes have."""
+
+STRING_LENGTH = 1_000
+"""Characters of one string, bytes of one bytes object: a URL, a query, a stack trace's end; not a document."""
+
+FRAMES_WITH_LOCALS = 1
+"""The line's own frame. Each further one costs as much time again."""
+
+CEILING = CaptureLimits(depth=8, items=1_000, fields=500, string_length=50_000, frames_with_locals=10)
+"""What a breakpoint may ask for at most; `HIT_BYTES` and `HIT_SECONDS` hold in any case."""
+
+VARIABLES = 200
+"""Variables of one frame: functions have fewer, and of a module's globals the first ones still tell what it is."""
+
+STACK_FRAMES = 200
+"""Frames of a stack, innermost first: frameworks nest some 60 deep, and a recursion shows its pattern by then."""
+
+HIT_BYTES = 128 * 2**10
+"""JSON of the values of one hit, about: ingestion takes events up to 1 MB, and JSON within JSON grows when it is escaped."""
+
+HIT_SECONDS = 0.005
+"""Of the thread's time for the values of one hit: some 40 usual hits, and still below what a user of the application feels."""
+
+HITS_PER_SECOND = 10.0
+"""Of one breakpoint, as a lasting rate: about as many as a person can look at."""
+
+HITS_AT_ONCE = 20
+"""Hits of one breakpoint before that rate holds, so that a short burst, such as the items of one order, is seen whole."""
+
+LOGS_PER_SECOND = 50.0
+"""The same for logpoints, which cost a tenth of a hit and are read as a series."""
+
+LOGS_AT_ONCE = 100
+
+PROCESS_HITS_PER_SECOND = 100.0
+"""Of all breakpoints of a process: at 130 microseconds a hit, a little more than one percent of one processor."""
+
+PROCESS_HITS_AT_ONCE = 200
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """The limits of one process."""
+
+    depth: int = DEPTH
+    items: int = ITEMS
+    fields: int = FIELDS
+    string_length: int = STRING_LENGTH
+    frames_with_locals: int = FRAMES_WITH_LOCALS
+    ceiling: CaptureLimits = field(default=CEILING)
+    variables: int = VARIABLES
+    stack_frames: int = STACK_FRAMES
+    hit_bytes: int = HIT_BYTES
+    hit_seconds: float = HIT_SECONDS
+    hits_per_second: float = HITS_PER_SECOND
+    hits_at_once: int = HITS_AT_ONCE
+    logs_per_second: float = LOGS_PER_SECOND
+    logs_at_once: int = LOGS_AT_ONCE
+    process_hits_per_second: float = PROCESS_HITS_PER_SECOND
+    process_hits_at_once: int = PROCESS_HITS_AT_ONCE
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Extent:
+    """How much of the values of one hit is taken."""
+
+    depth: int
+    items: int
+    fields: int
+    string_length: int
+    frames_with_locals: int
+    variables: int
+    stack_frames: int
+    bytes: int
+    seconds: float
+
+
+def extent(limits: Limits, asked: CaptureLimits | None) -> Extent:
+    """What a breakpoint that asks for these limits gets: never more than the ceiling."""
+
+    def chosen(name: str) -> int:
+        wanted, highest = getattr(asked, name, None), getattr(limits.ceiling, name)
+        value: int = getattr(limits, name) if wanted is None else wanted
+        return max(0, value if highest is None else min(value, highest))
+
+    return Extent(
+        depth=chosen("depth"),
+        items=chosen("items"),
+        fields=chosen("fields"),
+        string_length=chosen("string_length"),
+        frames_with_locals=chosen("frames_with_locals"),
+        variables=limits.variables,
+        stack_frames=limits.stack_frames,
+        bytes=limits.hit_bytes,
+        seconds=limits.hit_seconds,
+    )
+
+
+class TokenBucket:
+    """`per_second` tokens as a lasting rate, up to `at_once` saved up.
+
+    Without a lock: two threads at the same instant may spend one token twice, which costs one hit more.
+    """
+
+    __slots__ = ("_at", "_at_once", "_per_second", "_tokens")
+
+    def __init__(self, per_second: float, at_once: int) -> None:
+        self._per_second = per_second
+        self._at_once = float(at_once)
+        self._tokens = float(at_once)
+        self._at = time.monotonic()
+
+    def level(self) -> float:
+        """Tokens that are there now."""
+        now = time.monotonic()
+        self._tokens = min(self._at_once, self._tokens + (now - self._at) * self._per_second)
+        self._at = now
+        return self._tokens
+
+    def spend(self) -> None:
+        """Takes one, after `level` said that it is there."""
+        self._tokens -= 1.0
+
+    def share(self, seconds: float) -> float:
+        """The tokens that come in so many seconds, but at least one and at most what can be saved up."""
+        return max(1.0, min(self._at_once, self._per_second * seconds))

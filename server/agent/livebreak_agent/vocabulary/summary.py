@@ -1,0 +1,52 @@
+"""What one line of text can show of a hit."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from livebreak_agent.vocabulary.model import Hit
+from livebreak_agent.vocabulary.wire import HitSummary
+
+MOST_VARIABLES = 8
+"""Variables in a summary: what fits on a wide screen behind a line of code."""
+
+LONGEST_VALUE = 120
+"""Characters of JSON up to which a value is short enough for a line."""
+
+_NAME = re.compile(r"[^\W\d]\w*")
+
+
+def summarise(hit: Hit) -> HitSummary:
+    """The summary of a whole hit. Its variables are the short ones, the likeliest to be looked for first: those of the
+    condition, then those on the line itself, then the others as they came, arguments first."""
+    text = hit.stack[0].text if hit.stack else None
+    named = dict.fromkeys(_NAME.findall(f"{hit.condition or ''} {text or ''}"))
+    order = [name for name in named if name in hit.variables]
+    order += [name for name in hit.variables if name not in named]
+    variables: dict[str, object] = {}
+    for name in order:
+        if len(variables) == MOST_VARIABLES:
+            break
+        if _is_short(hit.variables[name]):
+            variables[name] = hit.variables[name]
+    return HitSummary(
+        id=hit.id,
+        breakpoint_id=hit.breakpoint_id,
+        timestamp=hit.timestamp,
+        filename=hit.filename,
+        line_number=hit.line_number,
+        function=hit.function,
+        variables=variables,
+        message=hit.message,
+        process_id=hit.process_id,
+        service=hit.service,
+        environment=hit.environment,
+    )
+
+
+def _is_short(value: object) -> bool:
+    try:
+        return len(json.dumps(value, ensure_ascii=False)) <= LONGEST_VALUE
+    except (TypeError, ValueError, RecursionError):
+        return False

@@ -1,0 +1,18 @@
+"""The language server: pygls lives here only, in one file for each method, and everything it says is made at this edge."""
+
+from __future__ import annotations
+
+from livebreak.lsp.language_server import Connect, Live
+from livebreak.lsp.server import create_server
+from livebreak.lsp.stdio import run
+
+__all__ = ["Connect", "Live", "create_server", "serve"]
+
+
+def serve(connect: Connect) -> int:
+    """Serve one editor on standard input and output until it ends; returns the exit status.
+
+    `connect` is called on the event loop, once the editor has introduced itself; it must only build, and leave the
+    network to `Live.start`.
+    """
+    return run(create_server(connect))

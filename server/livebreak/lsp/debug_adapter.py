@@ -1,0 +1,15 @@
+"""`livebreak/debugAdapter`: where this process listens for the Debug Adapter Protocol; it does not."""
+
+from __future__ import annotations
+
+from livebreak.lsp.language_server import LiveBreakServer
+from livebreak.lsp.messages import serve_request
+from livebreak_agent.vocabulary.wire import DebugAdapterResult
+
+
+def register(server: LiveBreakServer) -> None:
+    serve_request(server, "livebreak/debugAdapter", debug_adapter)
+
+
+async def debug_adapter(_: LiveBreakServer, __: None) -> DebugAdapterResult:
+    return DebugAdapterResult()

@@ -1,0 +1,87 @@
+"""The texts of open documents, numbered in lines as LSP and Python number them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from lsprotocol import types
+from pygls.workspace import PositionCodec, TextDocument, Workspace
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z|\Z")
+
+
+class Document(TextDocument):
+    """A document. pygls splits lines with `str.splitlines`, so that a form feed moved every line and edit below it."""
+
+    _split: tuple[str, tuple[str, ...]] = ("", ("",))
+    """The text that was split last, and its lines: a hundred hints ask for a hundred of them."""
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """The lines with their ends; the last one has none, and is empty if the text ends with a line end."""
+        text, lines = self._split
+        if text is not self.source:
+            lines = _lines(self.source)
+            self._split = (self.source, lines)
+        return lines
+
+    def apply_change(self, change: types.TextDocumentContentChangeEvent) -> None:
+        if not isinstance(change, types.TextDocumentContentChangePartial):
+            self._source = change.text
+            return
+        start = self.offset_of(change.range.start)
+        end = max(start, self.offset_of(change.range.end))
+        self._source = self.source[:start] + change.text + self.source[end:]
+
+    def offset_of(self, position: types.Position) -> int:
+        """The index into the text of a client's position; beyond a line's end is its end, beyond the text is its end.
+
+        pygls clamps to one character before the end of a last line without a line end, and changes the position it was given.
+        """
+        lines = self.lines
+        if position.line >= len(lines):
+            return len(self.source)
+        return sum(len(line) for line in lines[: position.line]) + self.column_of(position)
+
+    def column_of(self, position: types.Position) -> int:
+        """The index into the position's line, in characters."""
+        content = self.content(position.line)
+        units = 0
+        for index, character in enumerate(content):
+            if units >= position.character:
+                return index
+            units += self.position_codec.client_num_units(character)
+        return len(content)
+
+    def content(self, line: int) -> str:
+        """A line without its end; empty beyond the text."""
+        lines = self.lines
+        return lines[line].rstrip("\r\n") if 0 <= line < len(lines) else ""
+
+
+class Documents(Workspace):
+    """The open documents, each a `Document`."""
+
+    def _create_text_document(
+        self, doc_uri: str, source: str | None = None, version: int | None = None, language_id: str | None = None
+    ) -> Document:
+        return Document(
+            doc_uri,
+            source=source,
+            version=version,
+            language_id=language_id,
+            sync_kind=types.TextDocumentSyncKind.Incremental,
+            position_codec=self.position_codec,
+        )
+
+
+def make_document(uri: str, text: str, encoding: types.PositionEncodingKind | str) -> Document:
+    """A document outside a workspace."""
+    return Document(uri, source=text, position_codec=PositionCodec(encoding))
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    lines = _LINE.findall(text)
+    # The last match is empty; it is a line of its own only where the text ends with a line end, or is empty.
+    return tuple(lines) if len(lines) < 2 or lines[-2][-1:] in "\r\n" else tuple(lines[:-1])

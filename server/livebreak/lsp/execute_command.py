@@ -1,0 +1,98 @@
+"""`workspace/executeCommand`: setting, changing and removing breakpoints in editors that have no gutter of ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pygls.exceptions import JsonRpcInvalidParams
+
+from livebreak.lsp.files import NotAFile
+from livebreak.lsp.language_server import LiveBreakServer
+from livebreak.lsp.messages import RequestFailed, read
+from livebreak_agent.vocabulary.anchor import split_lines
+
+ADD = "livebreak.add"
+REMOVE = "livebreak.remove"
+ENABLE = "livebreak.enable"
+DISABLE = "livebreak.disable"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AddParams:
+    """The argument of `livebreak.add`: a breakpoint on a line, or its condition and message if there is one already."""
+
+    uri: str
+    line: int
+    """0-based."""
+    condition: str | None = None
+    log_message: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BreakpointParams:
+    """The argument of the other commands."""
+
+    uri: str
+    id: str
+
+
+def register(server: LiveBreakServer) -> None:
+    server.command(ADD)(add)
+    server.command(REMOVE)(remove)
+    server.command(ENABLE)(enable)
+    server.command(DISABLE)(disable)
+
+
+async def add(ls: LiveBreakServer, *arguments: Any) -> None:
+    params: AddParams = _only(AddParams, arguments)
+    try:
+        file = await ls.files.ready(params.uri)
+    except NotAFile as error:
+        raise RequestFailed(str(error)) from None
+    session = ls.session
+    if not 0 <= params.line <= len(split_lines(file.text)) - 1:
+        raise JsonRpcInvalidParams("line: the file has no such line")
+    there = [shown.state for shown in session.view(file.path) if shown.state.line == params.line and shown.state.mine]
+    if there:
+        session.change(there[0].id, {"condition": params.condition, "log_message": params.log_message, "enabled": True})
+    else:
+        session.add(file.path, params.line, condition=params.condition, log_message=params.log_message)
+    ls.touch(file.path)
+
+
+async def remove(ls: LiveBreakServer, *arguments: Any) -> None:
+    params = await _mine(ls, arguments)
+    ls.session.remove(params.id)
+
+
+async def enable(ls: LiveBreakServer, *arguments: Any) -> None:
+    params = await _mine(ls, arguments)
+    ls.session.change(params.id, {"enabled": True})
+
+
+async def disable(ls: LiveBreakServer, *arguments: Any) -> None:
+    params = await _mine(ls, arguments)
+    ls.session.change(params.id, {"enabled": False})
+
+
+async def _mine(ls: LiveBreakServer, arguments: tuple[Any, ...]) -> BreakpointParams:
+    """The argument, if it names a breakpoint of this user in the file."""
+    params: BreakpointParams = _only(BreakpointParams, arguments)
+    try:
+        file = await ls.files.ready(params.uri)
+    except NotAFile as error:
+        raise RequestFailed(str(error)) from None
+    state = next((shown.state for shown in ls.session.view(file.path) if shown.state.id == params.id), None)
+    if state is None:
+        raise RequestFailed("This breakpoint is not in the file any more.")
+    if not state.mine:
+        raise RequestFailed(f"This breakpoint is {state.owner or 'somebody else'}'s; only its owner changes it.")
+    ls.touch(file.path)
+    return params
+
+
+def _only(kind: type[Any], arguments: tuple[Any, ...]) -> Any:
+    if len(arguments) != 1:
+        raise JsonRpcInvalidParams(f"the command takes one argument, an object; got {len(arguments)}")
+    return read(kind, arguments[0])

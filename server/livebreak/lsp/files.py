@@ -1,0 +1,163 @@
+"""Which files the session shows: those that are open in the editor, and closed ones that have marks of the editor's."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import tokenize
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from livebreak.lsp.from_proto import path_of
+from livebreak.sync.session import Session
+from livebreak_agent.vocabulary.model import Hit
+
+
+class NotAFile(Exception):
+    """The URI names nothing that could hold a live breakpoint; the text is one sentence."""
+
+
+@dataclass(kw_only=True, slots=True)
+class File:
+    """One file that the session shows."""
+
+    path: Path
+    uri: str
+    """As the client last spelled it."""
+    text: str = ""
+    version: int | None = None
+    in_editor: bool = False
+    has_marks: bool = False
+    """True while the last list of marks that the editor stated for it is not empty."""
+    told: dict[str, object] = field(default_factory=dict)
+    """What the client was told last about the file, so that it is not told again."""
+    newest: dict[str, Hit] = field(default_factory=dict)
+    """The whole newest hit of a breakpoint, by the breakpoint's id, where it was fetched."""
+    opening: asyncio.Task[None] = field(init=False)
+
+
+class Files:
+    """Keeps the session's texts equal to the editor's, whatever order messages and git's answers come in."""
+
+    def __init__(self, session: Callable[[], Session], opened: Callable[[File], None]) -> None:
+        self._session = session
+        self._opened = opened
+        self._files: dict[Path, File] = {}
+
+    def get(self, path: Path) -> File | None:
+        return self._files.get(path)
+
+    def uri_of(self, path: Path) -> str:
+        """The URI of a path, as the client spells it where it has named it."""
+        file = self._files.get(path)
+        return file.uri if file is not None else path.as_uri()
+
+    async def in_editor(self, uri: str) -> File | None:
+        """The file of a URI if it is open in the editor, once the session has it, too."""
+        path = path_of(uri)
+        file = self._files.get(path) if path is not None else None
+        if file is not None:
+            await asyncio.shield(file.opening)
+        return file if file is not None and file.in_editor else None
+
+    def did_open(self, uri: str, text: str, version: int | None) -> None:
+        """The editor shows the file, and from now on its text is the editor's."""
+        if (path := path_of(uri)) is None:
+            return
+        file = self._files.get(path)
+        if file is None:
+            file = self._begin(path, uri, text)
+        file.in_editor = True
+        file.uri = uri
+        file.told.clear()
+        self._set_text(file, text, version)
+        if file.opening.done():
+            self._opened(file)
+
+    def did_change(self, uri: str, text: str, version: int | None) -> File | None:
+        """The buffer has another text."""
+        path = path_of(uri)
+        file = self._files.get(path) if path is not None else None
+        if file is not None:
+            self._set_text(file, text, version)
+        return file
+
+    async def did_close(self, uri: str) -> File | None:
+        """The editor shows it no more. With marks it stays, as it is on disk: the editor may still change its marks."""
+        path = path_of(uri)
+        file = self._files.get(path) if path is not None else None
+        if file is None:
+            return None
+        file.in_editor = False
+        file.version = None
+        await asyncio.shield(file.opening)
+        if not file.in_editor:
+            await self._rest(file)
+        return file
+
+    async def ready(self, uri: str) -> File:
+        """The file, opened in the session, from disk if the editor does not show it. Raises `NotAFile`."""
+        path = path_of(uri)
+        if path is None:
+            raise NotAFile("Only files on this machine's disk can hold live breakpoints.")
+        file = self._files.get(path)
+        if file is None:
+            text = await _read(path)
+            # The editor may have opened it meanwhile.
+            file = self._files.get(path) or self._begin(path, uri, text)
+        elif not file.in_editor:
+            text = await _read(path)
+            if not file.in_editor:
+                self._set_text(file, text, None)
+        await asyncio.shield(file.opening)
+        return file
+
+    async def set_marked(self, file: File, has_marks: bool) -> None:
+        """Remember whether the editor has marks in the file, and let go of a closed file that has none."""
+        file.has_marks = has_marks
+        if not file.in_editor:
+            await self._rest(file)
+
+    def _begin(self, path: Path, uri: str, text: str) -> File:
+        file = self._files[path] = File(path=path, uri=uri, text=text)
+        file.opening = asyncio.create_task(self._open(file))
+        return file
+
+    async def _open(self, file: File) -> None:
+        session = self._session()
+        await session.open(file.path, file.text)
+        # The text may have changed while git was asked.
+        session.edit(file.path, file.text)
+        self._opened(file)
+
+    def _set_text(self, file: File, text: str, version: int | None) -> None:
+        file.text = text
+        file.version = version
+        if file.opening.done():
+            self._session().edit(file.path, text)
+
+    async def _rest(self, file: File) -> None:
+        if not file.has_marks:
+            if self._files.get(file.path) is file:
+                del self._files[file.path]
+                self._session().close(file.path)
+            return
+        with contextlib.suppress(NotAFile):
+            text = await _read(file.path)
+            if not file.in_editor:
+                self._set_text(file, text, None)
+
+
+async def _read(path: Path) -> str:
+    try:
+        return await asyncio.to_thread(_decode, path)
+    except (OSError, SyntaxError, ValueError, LookupError):
+        raise NotAFile(f"{path} cannot be read; open it in the editor, or save it in the encoding that it declares.") from None
+
+
+def _decode(path: Path) -> str:
+    """The text as an editor has it: in the encoding that the source declares, its line ends as they are."""
+    with path.open("rb") as stream:
+        encoding, lines = tokenize.detect_encoding(stream.readline)
+        return b"".join([*lines, stream.read()]).decode(encoding)

@@ -1,0 +1,52 @@
+"""`livebreak/hit`: one whole hit, rendered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from livebreak.debugger.values import shown
+from livebreak.lsp.language_server import LiveBreakServer
+from livebreak.lsp.messages import RequestFailed, serve_request
+from livebreak.lsp.pages import frames_of, process_line
+from livebreak.sync.remotes import RemoteError
+from livebreak_agent.vocabulary.model import Frame, Hit
+from livebreak_agent.vocabulary.wire import HitParams, HitResult, ShownFrame, ShownVariable
+
+
+def register(server: LiveBreakServer) -> None:
+    serve_request(server, "livebreak/hit", fetch_hit)
+
+
+async def fetch_hit(server: LiveBreakServer, params: HitParams) -> HitResult:
+    try:
+        hit = await server.session.hit(params.id)
+    except RemoteError as error:
+        raise RequestFailed(str(error)) from None
+    if hit is None:
+        raise RequestFailed("This hit is gone: the backend keeps hits for a set time only.")
+    return HitResult(
+        id=hit.id,
+        breakpoint_id=hit.breakpoint_id,
+        timestamp=hit.timestamp,
+        frames=tuple(_frame(server, hit, frame, is_first=index == 0) for index, frame in enumerate(frames_of(hit))),
+        watches=_variables(hit.watches),
+        message=hit.message,
+        process=process_line(hit),
+    )
+
+
+def _frame(server: LiveBreakServer, hit: Hit, frame: Frame, *, is_first: bool) -> ShownFrame:
+    path = server.session.path_of(hit, frame)
+    return ShownFrame(
+        function=frame.function,
+        filename=frame.filename,
+        line=max(frame.line_number - 1, 0),
+        text=frame.text,
+        uri=server.files.uri_of(path) if path is not None else None,
+        # The innermost frame's variables are the hit's own.
+        variables=_variables(hit.variables if is_first else frame.variables or {}),
+    )
+
+
+def _variables(variables: Mapping[str, object]) -> tuple[ShownVariable, ...]:
+    return tuple(shown(name, captured) for name, captured in variables.items())

@@ -1,0 +1,72 @@
+"""`textDocument/hover`: on a breakpoint's line all about it, on a variable's name in a hit's function its captured value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from lsprotocol import types
+
+from livebreak.lsp.documents import Document
+from livebreak.lsp.language_server import LiveBreakServer
+from livebreak.lsp.page import Piece, Rule
+from livebreak.lsp.pages import Look, breakpoint_page, variable_page
+from livebreak.lsp.scopes import in_same_function, name_at
+from livebreak.lsp.to_proto import markup
+from livebreak.sync.remotes import RemoteError
+from livebreak.sync.session import Shown
+
+
+def register(server: LiveBreakServer) -> None:
+    server.feature(types.TEXT_DOCUMENT_HOVER)(hover)
+
+
+async def hover(ls: LiveBreakServer, params: types.HoverParams) -> types.Hover | None:
+    file = await ls.files.in_editor(params.text_document.uri)
+    if file is None:
+        return None
+    page = await _page(ls, file.path, ls.document(file), params.position)
+    return types.Hover(contents=markup(page, _markup_kind(ls))) if page else None
+
+
+async def look_at(ls: LiveBreakServer, shown: Shown) -> Look:
+    """A breakpoint with its newest hit, or with the reason why that cannot be had."""
+    if not shown.hits:
+        return Look(shown=shown, hit=None)
+    try:
+        hit = await ls.session.hit(shown.hits[0].id)
+    except RemoteError as error:
+        return Look(shown=shown, hit=None, problem=str(error))
+    return Look(shown=shown, hit=hit, problem=None if hit is not None else "it is gone.")
+
+
+async def _page(ls: LiveBreakServer, path: Path, document: Document, position: types.Position) -> list[Piece]:
+    view = ls.session.view(path)
+    pages = [await _variable(ls, view, document, position)]
+    for shown in view:
+        if shown.state.line == position.line:
+            pages.append(breakpoint_page(await look_at(ls, shown), ls.link_of, ls.now()))  # noqa: PERF401 - it would have to wait inside
+    return [piece for page in pages if page for piece in (Rule(), *page)][1:]
+
+
+async def _variable(
+    ls: LiveBreakServer, view: Sequence[Shown], document: Document, position: types.Position
+) -> list[Piece] | None:
+    """What the newest hit in the function around the position holds of the name there."""
+    candidates = sorted((shown for shown in view if shown.hits), key=lambda shown: shown.hits[0].timestamp, reverse=True)
+    if not candidates or (name := name_at(document.content(position.line), document.column_of(position))) is None:
+        return None
+    for shown in candidates:
+        if not in_same_function(document.source, shown.state.line, position.line):
+            continue
+        hit = (await look_at(ls, shown)).hit
+        if hit is not None and (page := variable_page(name, hit, shown.hits, ls.now())) is not None:
+            return page
+    return None
+
+
+def _markup_kind(ls: LiveBreakServer) -> types.MarkupKind:
+    document = ls.client_capabilities.text_document
+    formats = document.hover.content_format if document is not None and document.hover is not None else None
+    # A client that names none is from before there was a choice, when there was only Markdown.
+    return types.MarkupKind.PlainText if formats and types.MarkupKind.Markdown not in formats else types.MarkupKind.Markdown

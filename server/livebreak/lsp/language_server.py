@@ -1,0 +1,199 @@
+"""The language server of one editor: what its methods share, and the session's listener."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from typing import Protocol as Shape
+
+from lsprotocol import types
+from pygls.exceptions import FeatureRequestError
+from pygls.lsp.server import LanguageServer
+
+from livebreak import __version__
+from livebreak.lsp import parent
+from livebreak.lsp.documents import Document
+from livebreak.lsp.files import File, Files
+from livebreak.lsp.from_proto import Surface
+from livebreak.lsp.protocol import Protocol, converter
+from livebreak.lsp.pushes import Pushes
+from livebreak.lsp.to_proto import message as to_message
+from livebreak.sync.session import Listener, Session
+from livebreak_agent.vocabulary.model import Frame, Hit
+from livebreak_agent.vocabulary.wire import Connection
+
+_log = logging.getLogger(__name__)
+
+
+class Live(Shape):
+    """A session with what keeps it alive."""
+
+    @property
+    def session(self) -> Session: ...
+
+    async def start(self) -> None:
+        """Begin to connect; returns at once, also when the backend is away."""
+
+    async def stop(self) -> None:
+        """End, in bounded time."""
+
+
+STATES_PER_SECOND = 10.0
+"""Pushes of one file when states change: somebody has just clicked and waits for *bound*, so only a storm is slowed down."""
+
+Connect = Callable[[Listener], Live]
+Show = Callable[["LiveBreakServer", File], None]
+
+
+class LiveBreakServer(LanguageServer):
+    """Answers the editor from the session, and tells it what changes. Everything runs on one event loop."""
+
+    protocol: Protocol
+
+    def __init__(self, connect: Connect, shows: Sequence[Show]) -> None:
+        super().__init__("livebreak", __version__, protocol_cls=Protocol, converter_factory=converter)
+        self.files = Files(lambda: self.session, self._on_opened)
+        self.surfaces = frozenset(Surface)
+        self.speaks_livebreak = False
+        """True once the client has shown that it knows our own messages: others warn their user of each one."""
+        self.finish: Callable[[int], None] = lambda _: None
+        """Asks for the end of the process with an exit status; set by whoever runs the loop."""
+        self._connect = connect
+        self._live: Live | None = None
+        self._shows = shows
+        self._state_pushes: Pushes[Path] = Pushes(self._show, per_second=STATES_PER_SECOND)
+        self._hit_pushes: Pushes[Path] = Pushes(self._show)
+        self._wide_pushes: Pushes[str] = Pushes(self._show_wide)
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._told: str | None = None
+
+    # --- the session
+
+    @property
+    def session(self) -> Session:
+        return self._connected().session
+
+    def begin(self) -> None:
+        """Connect, in the background."""
+        self.spawn(self._connected().start())
+
+    def watch(self, process_id: int | None) -> None:
+        """End when the editor's process does."""
+        if (pid := parent.seen(process_id)) is not None:
+            self.spawn(self._outlive(pid))
+
+    async def end(self) -> None:
+        """Put the session in order before the process ends."""
+        for task in self._tasks:
+            task.cancel()
+        if self._live is not None:
+            await self._live.stop()
+
+    def spawn(self, coroutine: Any) -> None:
+        """Run something beside the messages; the loop itself holds tasks only weakly."""
+        task = asyncio.ensure_future(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._forget)
+
+    # --- the session's listener
+
+    def breakpoints_changed(self, paths: frozenset[Path]) -> None:
+        for path in paths:
+            self.touch(path)
+
+    def hits_changed(self, paths: frozenset[Path]) -> None:
+        for path in paths:
+            self._hit_pushes.touch(path)
+
+    def status_changed(self) -> None:
+        self._wide_pushes.touch("status")
+
+    def notice(self, message: str) -> None:
+        self.window_show_message(types.ShowMessageParams(type=types.MessageType.Info, message=f"LiveBreak: {message}"))
+
+    # --- what methods need
+
+    def document(self, file: File) -> Document:
+        """The document of a file that is open in the editor."""
+        document = self.workspace.get_text_document(file.uri)
+        assert isinstance(document, Document)  # noqa: S101 - `Documents` makes no others; this tells the type checker
+        return document
+
+    def touch(self, path: Path) -> None:
+        """Show the file anew."""
+        self._state_pushes.touch(path)
+
+    def forget(self, path: Path) -> None:
+        """Show the file no more."""
+        self._state_pushes.forget(path)
+        self._hit_pushes.forget(path)
+
+    def refresh_inlay_hints(self) -> None:
+        """Ask the client to ask again, where it can be asked."""
+        workspace = self.client_capabilities.workspace
+        if workspace is not None and workspace.inlay_hint is not None and workspace.inlay_hint.refresh_support:
+            self._wide_pushes.touch("inlayHints")
+
+    def send(self, method: str, value: object) -> None:
+        """Push one of our own messages to a client that knows them."""
+        if self.speaks_livebreak:
+            self.protocol.notify(method, to_message(value))
+
+    def link_of(self, hit: Hit, frame: Frame) -> str | None:
+        """The URI of a frame's file, with its line, if it is in this workspace."""
+        path = self.session.path_of(hit, frame)
+        return f"{path.as_uri()}#L{frame.line_number}" if path is not None else None
+
+    def now(self) -> datetime:
+        return datetime.now().astimezone()
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """Requests are answered with their error; of what goes wrong beside them the user is told where to look."""
+        if source is FeatureRequestError:
+            return
+        _log.error("%s", error, exc_info=error)
+        self.window_show_message(
+            types.ShowMessageParams(
+                type=types.MessageType.Error,
+                message=f"LiveBreak: something went wrong ({type(error).__name__}); its log has more.",
+            )
+        )
+
+    async def _outlive(self, pid: int) -> None:
+        await parent.gone(pid)
+        self.finish(0)
+
+    def _connected(self) -> Live:
+        if self._live is None:
+            self._live = self._connect(self)
+        return self._live
+
+    def _on_opened(self, file: File) -> None:
+        self.touch(file.path)
+
+    def _show(self, path: Path) -> None:
+        if (file := self.files.get(path)) is not None and file.opening.done():
+            for show in self._shows:
+                show(self, file)
+
+    def _show_wide(self, what: str) -> None:
+        if what == "inlayHints":
+            # Nothing waits for the answer: a wait that times out makes pygls report an error to the user.
+            self.workspace_inlay_hint_refresh(None)
+            return
+        status = self.session.status
+        self.send("livebreak/status", status)
+        if status.connection is Connection.REFUSED and not self.speaks_livebreak and status.message != self._told:
+            self.window_show_message(
+                types.ShowMessageParams(type=types.MessageType.Warning, message=f"LiveBreak: {status.message}")
+            )
+        self._told = status.message
+
+    def _forget(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("Something in the background failed.", exc_info=error)

@@ -1,0 +1,144 @@
+"""`textDocument/publishDiagnostics`: what is wrong with a breakpoint, and its newest hit with the stack to click through.
+
+It is the one surface that every LSP editor has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
+
+from lsprotocol import types
+
+from livebreak.lsp.documents import Document
+from livebreak.lsp.files import File
+from livebreak.lsp.from_proto import Surface
+from livebreak.lsp.labels import hits_count, hits_line, is_in_full
+from livebreak.lsp.language_server import LiveBreakServer
+from livebreak.lsp.page import visible
+from livebreak.lsp.pages import FRAMES, frames_of
+from livebreak.lsp.to_proto import code_of_line, start_of_line, whole
+from livebreak.sync.remotes import RemoteError
+from livebreak.sync.session import Shown
+from livebreak_agent.vocabulary.model import Frame
+from livebreak_agent.vocabulary.wire import State
+
+SOURCE = "LiveBreak"
+
+_SEVERITIES = {
+    State.FAILED: types.DiagnosticSeverity.Warning,
+    State.RATE_LIMITED: types.DiagnosticSeverity.Information,
+    State.PENDING: types.DiagnosticSeverity.Information,
+    State.OFFLINE: types.DiagnosticSeverity.Information,
+    State.EXPIRED: types.DiagnosticSeverity.Information,
+    State.PAUSED: types.DiagnosticSeverity.Information,
+    State.STORED: types.DiagnosticSeverity.Hint,
+}
+"""States with something to say; a breakpoint that is on its way, bound, or disabled by the user is not a finding."""
+
+
+def show(server: LiveBreakServer, file: File) -> None:
+    """Publish the file's diagnostics, unless they are the same as before, and fetch newest hits for their stacks."""
+    if Surface.DIAGNOSTICS not in server.surfaces or not file.in_editor:
+        return
+    document = server.document(file)
+    shown = server.session.view(file.path)
+    _publish(server, file, [item for one in shown for item in _diagnostics_of(server, file, document, one)])
+    if _takes_related_information(server):
+        _fetch_newest(server, file, shown)
+
+
+def clear(server: LiveBreakServer, file: File) -> None:
+    """Take back the diagnostics of a file that was closed."""
+    if Surface.DIAGNOSTICS in server.surfaces:
+        _publish(server, file, [])
+
+
+def _publish(server: LiveBreakServer, file: File, diagnostics: Sequence[types.Diagnostic]) -> None:
+    if diagnostics != file.told.get("diagnostics", []):
+        file.told["diagnostics"] = diagnostics
+        server.text_document_publish_diagnostics(
+            types.PublishDiagnosticsParams(uri=file.uri, diagnostics=diagnostics, version=file.version)
+        )
+
+
+def _diagnostics_of(server: LiveBreakServer, file: File, document: Document, shown: Shown) -> Iterator[types.Diagnostic]:
+    state = shown.state
+    place = code_of_line(document, state.line)
+    if shown.hits:
+        in_full = is_in_full(shown)
+        owner = "" if in_full else f" of {visible(state.owner or 'somebody else')}'s breakpoint"
+        yield types.Diagnostic(
+            range=place,
+            message=whole(hits_line(shown, server.now()) if in_full else f"{hits_count(shown)}{owner}"),
+            severity=types.DiagnosticSeverity.Information,
+            code=state.state.value,
+            source=SOURCE,
+            related_information=_stack(server, file, document, shown) if in_full else None,
+        )
+    severity = _SEVERITIES.get(state.state)
+    if severity is not None and is_in_full(shown):
+        # That no process answers now is no finding once hits have come.
+        if state.state is State.STORED and shown.hits:
+            return
+        nearest = ", ".join(str(line + 1) for line in state.nearest_lines)
+        hint = f" Lines near it that have code: {nearest}." if nearest else ""
+        yield types.Diagnostic(
+            range=place,
+            message=whole(visible(f"{state.message}{hint}")),
+            severity=severity,
+            code=state.state.value,
+            source=SOURCE,
+        )
+
+
+def _stack(
+    server: LiveBreakServer, file: File, document: Document, shown: Shown
+) -> list[types.DiagnosticRelatedInformation] | None:
+    """The frames of the newest hit that are in this workspace: others have no place to go to, and are in the hover."""
+    hit = file.newest.get(shown.state.id)
+    if hit is None or hit.id != shown.hits[0].id or not _takes_related_information(server):
+        return None
+    places = []
+    for index, frame in enumerate(frames_of(hit)[:FRAMES]):
+        path = server.session.path_of(hit, frame)
+        if path is None:
+            continue
+        # The innermost frame is the breakpoint's own line, which is known in the text as it is now.
+        is_own = index == 0 and path == file.path
+        place = code_of_line(document, shown.state.line) if is_own else start_of_line(frame.line_number - 1)
+        location = types.Location(uri=server.files.uri_of(path), range=place)
+        places.append(types.DiagnosticRelatedInformation(location=location, message=whole(_frame_text(frame))))
+    return places
+
+
+def _frame_text(frame: Frame) -> str:
+    name = f"{frame.function} " if frame.function else ""
+    text = f": {frame.text.strip()}" if frame.text else ""
+    return visible(f"{name}({PurePosixPath(frame.filename).name}:{frame.line_number}){text}")
+
+
+def _fetch_newest(server: LiveBreakServer, file: File, shown: Sequence[Shown]) -> None:
+    for one in shown:
+        if not one.hits or not is_in_full(one) or file.told.get(f"asked {one.state.id}") == one.hits[0].id:
+            continue
+        # Once for each newest hit, also if it fails: the next one is a better reason to try again.
+        file.told[f"asked {one.state.id}"] = one.hits[0].id
+        server.spawn(_fetch(server, file, one.state.id, one.hits[0].id))
+
+
+async def _fetch(server: LiveBreakServer, file: File, breakpoint_id: str, hit_id: str) -> None:
+    try:
+        hit = await server.session.hit(hit_id)
+    except RemoteError:
+        # The hits themselves are shown; that the stack is missing shows in the hover, with the reason.
+        return
+    if hit is not None:
+        file.newest[breakpoint_id] = hit
+        show(server, file)
+
+
+def _takes_related_information(server: LiveBreakServer) -> bool:
+    document = server.client_capabilities.text_document
+    published = document.publish_diagnostics if document is not None else None
+    return published is not None and bool(published.related_information)

@@ -1,0 +1,23 @@
+"""`livebreak/breakpoints`: the states of a file's breakpoints, pushed when they are others than before."""
+
+from __future__ import annotations
+
+from livebreak.lsp.files import File
+from livebreak.lsp.language_server import LiveBreakServer
+from livebreak_agent.vocabulary.wire import BreakpointsParams
+
+
+def show(server: LiveBreakServer, file: File) -> None:
+    """Push the file's states, unless the client was told the same before."""
+    if not server.speaks_livebreak:
+        return
+    states = states_of(server, file)
+    if states.breakpoints != file.told.get("breakpoints", ()):
+        file.told["breakpoints"] = states.breakpoints
+        server.send("livebreak/breakpoints", states)
+
+
+def states_of(server: LiveBreakServer, file: File) -> BreakpointsParams:
+    """The states of all breakpoints of a file, in its text as it is now."""
+    breakpoints = tuple(shown.state for shown in server.session.view(file.path))
+    return BreakpointsParams(uri=file.uri, version=file.version, breakpoints=breakpoints)

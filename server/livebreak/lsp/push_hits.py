@@ -1,0 +1,29 @@
+"""`livebreak/hits`: a breakpoint's count and newest hit, pushed when there is a newer one."""
+
+from __future__ import annotations
+
+from livebreak.lsp.files import File
+from livebreak.lsp.labels import hits_line
+from livebreak.lsp.language_server import LiveBreakServer
+from livebreak_agent.vocabulary.wire import HitsParams
+
+
+def show(server: LiveBreakServer, file: File) -> None:
+    """Push what is new about each breakpoint's hits."""
+    if not server.speaks_livebreak:
+        return
+    for shown in server.session.view(file.path):
+        state = shown.state
+        if shown.hits and file.told.get(f"hits {state.id}") != (told := (shown.hits[0].id, state.hits)):
+            file.told[f"hits {state.id}"] = told
+            server.send(
+                "livebreak/hits",
+                HitsParams(
+                    uri=file.uri,
+                    line=state.line,
+                    breakpoint_id=state.id,
+                    count=state.hits,
+                    summary=hits_line(shown, server.now()),
+                    newest=shown.hits[0],
+                ),
+            )

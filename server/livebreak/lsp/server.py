@@ -1,0 +1,54 @@
+"""Puts the language server together: which method is answered by which file."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from livebreak.lsp import (
+    check_condition,
+    code_action,
+    debug_adapter,
+    execute_command,
+    hit,
+    hover,
+    inlay_hint,
+    publish_diagnostics,
+    push_breakpoints,
+    push_hits,
+    set_breakpoints,
+    status,
+    text_synchronization,
+)
+from livebreak.lsp.from_proto import Surface, surfaces_of
+from livebreak.lsp.language_server import Connect, LiveBreakServer
+
+_SURFACES = {
+    Surface.INLAY_HINTS: inlay_hint.register,
+    Surface.HOVER: hover.register,
+    Surface.CODE_ACTIONS: code_action.register,
+}
+"""Standard requests that a client may do without: for those it has no use for, nothing is announced."""
+
+
+def create_server(connect: Connect) -> LiveBreakServer:
+    """The server of one editor, not yet running; `connect` makes its session when the editor has introduced itself."""
+    server = LiveBreakServer(connect, shows=[push_breakpoints.show, push_hits.show, publish_diagnostics.show, inlay_hint.show])
+    for method in (check_condition, debug_adapter, execute_command, hit, set_breakpoints, status, text_synchronization):
+        method.register(server)
+
+    def initialize(params: types.InitializeParams) -> None:
+        server.watch(params.process_id)
+        surfaces = surfaces_of(params.initialization_options)
+        if surfaces is not None:
+            server.surfaces = surfaces
+            server.speaks_livebreak = True
+        for surface, register in _SURFACES.items():
+            if surface in server.surfaces:
+                register(server)
+
+    def initialized(_: types.InitializedParams) -> None:
+        server.begin()
+
+    server.feature(types.INITIALIZE)(initialize)
+    server.feature(types.INITIALIZED)(initialized)
+    return server

@@ -1,0 +1,39 @@
+"""`livebreak/setBreakpoints`: the whole list of a file's marks; answered with the state of everybody's breakpoints there."""
+
+from __future__ import annotations
+
+from pygls.exceptions import JsonRpcInvalidParams
+
+from livebreak.lsp.files import NotAFile
+from livebreak.lsp.language_server import LiveBreakServer
+from livebreak.lsp.messages import serve_request
+from livebreak.lsp.push_breakpoints import states_of
+from livebreak_agent.vocabulary.wire import BreakpointsParams, BreakpointState, SetBreakpointsParams, State
+
+
+def register(server: LiveBreakServer) -> None:
+    serve_request(server, "livebreak/setBreakpoints", set_breakpoints)
+
+
+async def set_breakpoints(server: LiveBreakServer, params: SetBreakpointsParams) -> BreakpointsParams:
+    for index, mark in enumerate(params.breakpoints):
+        if mark.line < 0:
+            raise JsonRpcInvalidParams(f"breakpoints[{index}].line: expected 0 or more, got {mark.line}")
+    try:
+        file = await server.files.ready(params.uri)
+    except NotAFile as error:
+        return _refuse(params, str(error))
+    server.session.set_breakpoints(file.path, params.breakpoints)
+    states = states_of(server, file)
+    server.touch(file.path)
+    await server.files.set_marked(file, bool(params.breakpoints))
+    return BreakpointsParams(uri=params.uri, version=states.version, breakpoints=states.breakpoints)
+
+
+def _refuse(params: SetBreakpointsParams, reason: str) -> BreakpointsParams:
+    """A mark that can stand for no breakpoint has a state, too, since otherwise it would look as if it were on its way."""
+    states = tuple(
+        BreakpointState(id=mark.id, editor_id=mark.id, line=mark.line, state=State.FAILED, message=reason, enabled=mark.enabled)
+        for mark in params.breakpoints
+    )
+    return BreakpointsParams(uri=params.uri, version=params.version, breakpoints=states)

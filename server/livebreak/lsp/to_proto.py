@@ -1,0 +1,70 @@
+"""Places and pages, in the words of the protocol."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lsprotocol import types
+
+from livebreak.lsp.documents import Document
+from livebreak.lsp.page import Piece, to_markdown, to_plain
+from livebreak_agent.vocabulary.codec import camel_case, to_json
+
+
+def end_of_line(document: Document, line: int) -> types.Position:
+    """Behind the last character of a line, in the client's units."""
+    return position(document, line, len(document.content(line)))
+
+
+def code_of_line(document: Document, line: int) -> types.Range:
+    """A line without its indentation and end, in the client's units."""
+    content = document.content(line)
+    indentation = len(content) - len(content.lstrip())
+    return types.Range(start=position(document, line, indentation), end=position(document, line, len(content.rstrip())))
+
+
+def position(document: Document, line: int, column: int) -> types.Position:
+    """A column in characters, in the client's units."""
+    units = document.position_codec.client_num_units(document.content(line)[:column])
+    return types.Position(line=line, character=units)
+
+
+def start_of_line(line: int) -> types.Range:
+    """A line of a file whose text we do not have."""
+    place = types.Position(line=max(line, 0), character=0)
+    return types.Range(start=place, end=place)
+
+
+def markup(page: Sequence[Piece], kind: types.MarkupKind) -> types.MarkupContent:
+    """A page in the kind of text that the client takes."""
+    text = to_markdown(page) if kind is types.MarkupKind.Markdown else to_plain(page)
+    return types.MarkupContent(kind=kind, value=text)
+
+
+def message(value: object) -> Any:
+    """One of our own messages as JSON, in a form that every client's parser takes."""
+    return _portable(to_json(value, camel_case))
+
+
+def whole(text: str) -> str:
+    """The text with the halves of surrogate pairs that stand alone replaced: strict JSON parsers refuse the whole message."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def _portable(value: Any) -> Any:
+    """JSON as Python writes it allows NaN and lone surrogates, and captured values hold both."""
+    if isinstance(value, str):
+        return whole(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return repr(value)
+    if isinstance(value, Mapping):
+        return {_portable(key): _portable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_portable(item) for item in value]
+    return value

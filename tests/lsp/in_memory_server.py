@@ -1,0 +1,106 @@
+"""The real language server over a session whose backend is this process's memory; the tests say what the backend knows.
+
+Methods that begin with `test/` fill it. Everything else is the product: the session, git, the files, the wire.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from livebreak.lsp.server import create_server
+from livebreak.lsp.stdio import run
+from livebreak.sync.known import Known
+from livebreak.sync.outbox import Outbox
+from livebreak.sync.remotes import Missing, Unreachable
+from livebreak.sync.repositories import Repositories
+from livebreak.sync.session import Listener, Session
+from livebreak_agent.vocabulary.codec import from_json
+from livebreak_agent.vocabulary.model import Breakpoint, Hit
+from livebreak_agent.vocabulary.summary import summarise
+from livebreak_agent.vocabulary.wire import Connection, ProcessState
+
+
+class Memory:
+    """As much of a remote as a session asks of it without a connection: whole hits."""
+
+    def __init__(self) -> None:
+        self.hits: dict[str, Hit] = {}
+        self.asked: list[str] = []
+        self.is_away = False
+
+    async def hit(self, hit_id: str) -> Hit:
+        self.asked.append(hit_id)
+        if self.is_away:
+            raise Unreachable("The backend does not answer.")
+        if hit_id not in self.hits:
+            raise Missing("There is no such hit.")
+        return self.hits[hit_id]
+
+
+class InMemory:
+    """A session, its listener, and what the tests put into it."""
+
+    def __init__(self, listener: Listener) -> None:
+        self.remote = Memory()
+        self.known = Known(host="http://memory")
+        self.known.owner = "ada"
+        self.known.connection = Connection.CONNECTED
+        self.outbox = Outbox(None)
+        self.session = Session(
+            remote=self.remote,  # type: ignore[arg-type]
+            repositories=Repositories(),
+            outbox=self.outbox,
+            known=self.known,
+        )
+        self._listener = listener
+        self.known.on_touched = lambda ids: listener.breakpoints_changed(self.session.paths_of(ids))
+
+    async def start(self) -> None:
+        print("started")  # to standard output: it must not get into the stream of messages
+
+    async def stop(self) -> None:
+        print("stopped", file=sys.stderr, flush=True)
+
+    def put(self, breakpoint: Mapping[str, Any]) -> None:
+        self.known.put_breakpoint(from_json(Breakpoint, breakpoint))
+
+    def process(self, state: Mapping[str, Any]) -> None:
+        self.known.put_process(from_json(ProcessState, state))
+
+    def hit(self, hit: Mapping[str, Any], total: int | None = None) -> None:
+        whole = from_json(Hit, hit)
+        self.remote.hits[whole.id] = whole
+        self.known.hits.add(summarise(whole), total)
+        self._listener.hits_changed(self.session.paths_of(frozenset({whole.breakpoint_id})))
+
+    def away(self, *, is_away: bool) -> None:
+        self.remote.is_away = is_away
+
+    def connection(self, state: str, message: str) -> None:
+        self.known.connection, self.known.message = Connection(state), message
+        self._listener.status_changed()
+
+    def edits(self) -> list[list[object]]:
+        return [[edit.kind, edit.breakpoint_id, edit.fields] for edit in self.outbox.edits]
+
+    def asked(self) -> list[str]:
+        return self.remote.asked
+
+
+def main() -> int:
+    made: list[InMemory] = []
+
+    def connect(listener: Listener) -> InMemory:
+        made.append(InMemory(listener))
+        return made[0]
+
+    server = create_server(connect)
+    for name in ("put", "process", "hit", "away", "connection", "edits", "asked"):
+        server.feature(f"test/{name}")(lambda params, name=name: getattr(made[0], name)(**(params or {})))
+    return run(server)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,123 @@
+"""Code actions and the commands behind them: live breakpoints in an editor that has no gutter of ours."""
+
+from __future__ import annotations
+
+import pytest
+from lsprotocol import types as lsp
+from pygls.exceptions import JsonRpcException
+
+TEXT = """\
+def f(total):
+    é = '😀'; total += 1  # livebreak: if total > 100
+
+    return total  # livebreak: log total was {total}
+"""
+
+
+async def view(editor, uri: str, line: int):
+    """The state of the breakpoint on a line, as the hint shows it."""
+    return next((it.label for it in await editor.hints(uri) if it.position.line == line), None)
+
+
+async def test_a_breakpoint_is_set_disabled_enabled_and_removed(editor) -> None:
+    uri = editor.open("a = 1\nb = 2\n")
+
+    (set_here,) = await editor.actions(uri, 1)
+    await editor.run(set_here)
+    assert "LiveBreak: set a live breakpoint here" == set_here.title
+    assert "· sending" == await view(editor, uri, 1)
+
+    remove, disable = await editor.actions(uri, 1)
+    assert ["livebreak.remove", "livebreak.disable"] == [remove.command.command, disable.command.command]
+    await editor.run(disable)
+    _, enable = await editor.actions(uri, 1)
+    assert "LiveBreak: enable the live breakpoint" == enable.title
+    await editor.run(enable)
+    await editor.run(remove)
+
+    assert None is await view(editor, uri, 1)
+
+
+async def test_a_directive_becomes_a_breakpoint_and_its_comment_goes(editor) -> None:
+    uri = editor.open(TEXT)
+    action, _ = await editor.actions(uri, 1)
+
+    (edit,) = action.edit.changes[uri]
+    editor.change(uri, ((edit.range.start.line, edit.range.start.character), (edit.range.end.line, edit.range.end.character), ""))
+    await editor.run(action)
+
+    assert "LiveBreak: set a live breakpoint with the condition `total > 100`" == action.title
+    assert len("    é = '😀'; total += 1") + 1 == edit.range.start.character
+    push = await editor.until(lambda: editor.last_states(uri), "the states")
+    assert [(1, "total > 100", "sending")] == [(it["line"], it["condition"], it["state"]) for it in push["breakpoints"]]
+    edits = [it for it in await editor.test("edits") if it[1] == push["breakpoints"][0]["id"]]
+    assert ["create"] == [it[0] for it in edits]
+
+
+async def test_a_directive_changes_the_breakpoint_that_is_there(editor, stored) -> None:
+    uri = editor.open(TEXT)
+    item = stored(uri, TEXT, 3, condition="total > 1")
+    await editor.test("put", breakpoint=item)
+
+    action = (await editor.actions(uri, 3))[0]
+    await editor.run(action)
+
+    assert "LiveBreak: set a live breakpoint that logs `total was {total}`" == action.title
+    assert ["change", item.id, {"condition": None, "log_message": "total was {total}", "enabled": True}] in await editor.test(
+        "edits"
+    )
+
+
+async def test_a_directive_that_is_wrong_says_why(editor, plain_editor) -> None:
+    text = "a = 1  # livebreak: if a >\n"
+
+    broken, _ = await editor.actions(editor.open(text), 0)
+    without = await plain_editor.actions(plain_editor.open(text), 0)
+
+    assert broken.disabled.reason.endswith(".")
+    assert broken.command is None
+    assert ["LiveBreak: set a live breakpoint here"] == [it.title for it in without]
+
+
+async def test_a_teammates_breakpoint_is_left_alone(editor, stored) -> None:
+    uri = editor.open("a = 1\nb = 2\n")
+    item = stored(uri, "a = 1\nb = 2\n", 1, owner="grace")
+    await editor.test("put", breakpoint=item)
+
+    assert [] == await editor.actions(uri, 1)
+    for command in ("livebreak.remove", "livebreak.disable", "livebreak.enable"):
+        with pytest.raises(JsonRpcException, match="grace's"):
+            await editor.client.workspace_execute_command_async(
+                lsp.ExecuteCommandParams(command=command, arguments=[{"uri": uri, "id": item.id}])
+            )
+
+
+async def test_no_bulb_is_lit_on_a_line_that_has_nothing_of_ours(editor, stored) -> None:
+    uri = editor.open("a = 1\nb = 2\n\n")
+    await editor.test("put", breakpoint=stored(uri, "a = 1\nb = 2\n\n", 1))
+    by_itself = {"trigger_kind": lsp.CodeActionTriggerKind.Automatic}
+
+    assert [] == await editor.actions(uri, 0, **by_itself)
+    assert 2 == len(await editor.actions(uri, 1, **by_itself))
+    assert [] == await editor.actions(uri, 2)
+    assert [] == await editor.actions(uri, 0, only=["quickfix"])
+    assert 1 == len(await editor.actions(uri, 0, only=["livebreak"]))
+
+
+async def test_a_file_outside_every_repository_has_no_actions(editor, tmp_path) -> None:
+    assert [] == await editor.actions(editor.open("a = 1\n", tmp_path / "a.py"), 0)
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments", "problem"),
+    [
+        ("livebreak.add", [], "one argument"),
+        ("livebreak.add", [{"uri": "file:///a.py"}], "line: is required"),
+        ("livebreak.add", [{"uri": "untitled:a", "line": 0}], "Only files"),
+        ("livebreak.remove", [{"uri": "file:///a.py"}], "id: is required"),
+        ("livebreak.nothing", [], "not defined"),
+    ],
+)
+async def test_a_malformed_command_is_refused(editor, command: str, arguments: list[object], problem: str) -> None:
+    with pytest.raises(JsonRpcException, match=problem):
+        await editor.client.workspace_execute_command_async(lsp.ExecuteCommandParams(command=command, arguments=arguments))

@@ -1,0 +1,111 @@
+"""Diagnostics: the surface that every editor has."""
+
+from __future__ import annotations
+
+from lsprotocol import types as lsp
+
+TEXT = "def f(a):\n    b = '😀' + a  \n    return b\n"
+
+
+async def test_a_breakpoint_that_failed_is_a_warning_on_its_code_with_the_reason(editor, stored, bound_in) -> None:
+    uri = editor.open(TEXT)
+    item = stored(uri, TEXT, 1)
+    await editor.test("put", breakpoint=item)
+    state = bound_in(item, "failed", reason="There is no \x1b[31mcode\non this line.", nearest_lines=(1, 3))
+    await editor.test("process", state=state)
+
+    found = await editor.until_diagnostic(uri, "no \\x1b[31mcode on this line")
+
+    assert (lsp.DiagnosticSeverity.Warning, "LiveBreak", "failed") == (found.severity, found.source, found.code)
+    assert ((1, 4), (1, 4 + len("b = '😀' + a") + 1)) == (
+        (found.range.start.line, found.range.start.character),
+        (found.range.end.line, found.range.end.character),
+    )
+    assert "Lines near it that have code: 1, 3." in found.message
+
+
+async def test_a_bound_breakpoint_without_hits_is_no_finding(editor, stored, bound_in) -> None:
+    uri = editor.open(TEXT)
+    item = stored(uri, TEXT, 1)
+    await editor.test("put", breakpoint=item)
+    stored_finding = await editor.until_diagnostic(uri, "")
+    await editor.test("process", state=bound_in(item))
+
+    await editor.until(lambda: not editor.client.diagnostics[uri], "the finding's end")
+    assert (lsp.DiagnosticSeverity.Hint, "stored") == (stored_finding.severity, stored_finding.code)
+
+
+async def test_a_hit_is_shown_with_its_stack_to_click_through(editor, stored, bound_in, hit_of, frame) -> None:
+    caller = editor.new_file("from m import f\n\nf('x')\n")
+    uri = editor.open(TEXT)
+    item = stored(uri, TEXT, 1)
+    await editor.test("put", breakpoint=item)
+    await editor.test("process", state=bound_in(item))
+    stack = (
+        frame("f", item.filename, 40, in_repository=True),
+        frame("handle", "/usr/lib/python3/http/server.py", 12),
+        frame("<module>", caller.name, 3, in_repository=True, text="f('x')"),
+    )
+    hit = hit_of(item, variables={"total": -4, "user": "ada"}, stack=stack)
+    await editor.test("hit", hit=hit, total=3)
+
+    found = await editor.until_diagnostic(uri, "3 hits · total=-4, user='ada' · ")
+    while not found.related_information:
+        found = await editor.until(
+            lambda: next((it for it in editor.client.diagnostics[uri] if it.related_information), None), "the stack"
+        )
+
+    assert lsp.DiagnosticSeverity.Information is found.severity
+    assert [(uri, 1), (caller.as_uri(), 2)] == [
+        (it.location.uri, it.location.range.start.line) for it in found.related_information
+    ]
+    assert f"<module> ({caller.name}:3): f('x')" == found.related_information[1].message
+    assert 1 == (await editor.test("asked")).count(hit.id)
+
+
+async def test_an_editor_that_takes_no_related_information_costs_no_fetch(plain_editor, stored, hit_of) -> None:
+    uri = plain_editor.open(TEXT)
+    item = stored(uri, TEXT, 1)
+    await plain_editor.test("put", breakpoint=item)
+    hit = hit_of(item, variables={"total": 1})
+    await plain_editor.test("hit", hit=hit)
+
+    found = await plain_editor.until_diagnostic(uri, "1 hit · total=1")
+
+    assert 4 + len("b = '😀' + a") + 3 == found.range.end.character
+    assert hit.id not in await plain_editor.test("asked")
+
+
+async def test_a_teammates_hits_are_counted_and_their_values_are_not_shown(editor, stored, hit_of) -> None:
+    uri = editor.open(TEXT)
+    item = stored(uri, TEXT, 1, owner="grace")
+    await editor.test("put", breakpoint=item)
+    await editor.test("hit", hit=hit_of(item, variables={"secret": 41}), total=5)
+
+    found = await editor.until_diagnostic(uri, "5 hits")
+
+    assert "5 hits of grace's breakpoint" == found.message
+
+
+async def test_diagnostics_go_when_the_file_is_closed(editor, stored) -> None:
+    uri = editor.open(TEXT)
+    await editor.test("put", breakpoint=stored(uri, TEXT, 1))
+    await editor.until_diagnostic(uri, "Stored")
+
+    editor.close(uri)
+
+    await editor.until(lambda: not editor.client.diagnostics[uri], "the end of the findings")
+
+
+async def test_a_client_may_do_without(open_editor, capabilities, stored) -> None:
+    bare = await open_editor(capabilities("utf-16"), {"surfaces": ["hover", "somethingNewer"]})
+    uri = bare.open(TEXT)
+    await bare.test("put", breakpoint=stored(uri, TEXT, 1))
+    await bare.until(lambda: bare.last_states(uri), "the states")
+
+    assert {} == bare.client.diagnostics
+    assert (True, None, None) == (
+        bare.capabilities.hover_provider,
+        bare.capabilities.inlay_hint_provider,
+        bare.capabilities.code_action_provider,
+    )
