@@ -9,20 +9,37 @@ PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check -qq
 ARGS ?=
 
 export PYTHONDONTWRITEBYTECODE := 1
+# What is fetched stays in the checkout: nothing outside of it is changed.
+export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
+export npm_config_cache := $(CURDIR)/.cache/npm
 
-.PHONY: demo test lint lock clean
+.PHONY: demo test lint format editors vscode lock clean
 
 demo: $(STAMP)
 	@$(BIN)/livebreak demo $(ARGS)
 
+# Here and on every other Python that is found; in CI what may be missing is fetched first.
 test: $(STAMP) lint
+	@[ "$$CI" != true ] || tools/get-editors.sh
 	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python tools/agent_tests.py --skip-own
+	@tools/build-vscode.sh test
 
 lint: $(STAMP)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+
+format: $(STAMP)
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format .
+
+editors:
+	@tools/get-editors.sh $(if $(VSCODE),vscode)
+
+vscode:
+	@tools/build-vscode.sh
 
 # `--without-pip` and `pip --python`, because some systems ship Python without ensurepip.
 $(STAMP): pyproject.toml server/agent/pyproject.toml requirements/dev.txt
@@ -42,4 +59,4 @@ lock: $(STAMP)
 	$(LOCK) --group agent-tests --output-file requirements/agent-tests.txt
 
 clean:
-	rm -rf $(VENV) .venvs build dist
+	rm -rf $(VENV) .venvs .cache build dist editor-clients/vscode/out editor-clients/vscode/node_modules

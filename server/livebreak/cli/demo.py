@@ -7,6 +7,7 @@ import contextlib
 import re
 import shlex
 import signal
+import sys
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -17,8 +18,9 @@ from rich.markdown import Markdown
 from rich.panel import Panel
 from rich.text import Text
 
+import livebreak
 from livebreak.demo.processes import StepError
-from livebreak.demo.story import Running, Seen, play
+from livebreak.demo.story import FILE, Running, Seen, play
 
 _MARGIN = 14
 """Columns of the listing that are not the line: frame, mark, number, and the space before the hint."""
@@ -89,9 +91,21 @@ def _show(console: Console, seen: Seen) -> None:
 
 
 def _invite(console: Console, running: Running) -> None:
-    exports = " ".join(f"{name}={shlex.quote(value)}" for name, value in running.environment.items())
+    # `livebreak` may be on no PATH but this environment's, and an editor starts it by name.
+    path = f"PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH"
+    environment = " ".join([path, *(f"{name}={shlex.quote(value)}" for name, value in running.environment.items())])
     folder = shlex.quote(str(running.place.checkout))
-    console.print(Text.assemble(("It stays up. ", "bold"), f"The shop is at {running.shop}, its code in {folder}"))
-    console.print(Text.assemble(("  Neovim   ", "bold"), f"cd {folder} && {exports} nvim shop/pricing.py"), soft_wrap=True)
-    console.print(Text.assemble(("  VS Code  ", "bold"), f"{exports} code --new-window {folder}"), soft_wrap=True)
-    console.print('  How to install either plugin: README, "In your editor". Ctrl-C ends the demo and removes everything.')
+    clients = Path(livebreak.__file__).parents[2] / "editor-clients"
+    neovim = shlex.quote(str(clients / "neovim")) if clients.is_dir() else "…/editor-clients/neovim"
+    vscode = shlex.quote(str(clients / "vscode")) if clients.is_dir() else "…/editor-clients/vscode"
+    console.print(Text.assemble(("It stays up. ", "bold"), f"The shop is at {running.shop}, its code in {folder}."))
+    console.print("Open it, and click or type on a line of your own:")
+    for name, command in (
+        ("Neovim", f"nvim --cmd 'set runtimepath^={neovim}' {folder}/{FILE}    then :LiveBreak"),
+        (
+            "VS Code",
+            f"code --new-window --extensionDevelopmentPath={vscode} {folder}    (after `make vscode`; right-click a line number)",
+        ),
+    ):
+        console.print(Text.assemble((f"  {name}: ", "bold"), f"{environment} {command}"), soft_wrap=True)
+    console.print("Ctrl-C ends the demo and removes everything.")

@@ -49,4 +49,4 @@ def create(
         print(json.dumps({"key": key}))
         return
     print(f"Key: {key}")
-    print("It is not shown again. Editors on this machine: livebreak connect")
+    print("It is not shown again. An editor reads it from LIVEBREAK_API_KEY, beside LIVEBREAK_HOST.")

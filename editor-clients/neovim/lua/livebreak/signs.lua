@@ -1,0 +1,70 @@
+--- How a breakpoint looks: a sign, and a text behind its line.
+
+local M = {}
+
+local LOOKS = {
+  new = { '○', 'LiveBreakWaiting' },
+  sending = { '○', 'LiveBreakWaiting' },
+  offline = { '○', 'LiveBreakWaiting' },
+  stored = { '○', 'LiveBreakWaiting' },
+  pending = { '○', 'LiveBreakWaiting' },
+  bound = { '●', 'LiveBreakBound' },
+  ['rate-limited'] = { '●', 'LiveBreakBound' },
+  failed = { '✕', 'LiveBreakFailed' },
+  expired = { '◌', 'LiveBreakOff' },
+  disabled = { '◌', 'LiveBreakOff' },
+  paused = { '◌', 'LiveBreakOff' },
+}
+
+local LINKS = {
+  LiveBreakWaiting = 'DiagnosticSignWarn',
+  LiveBreakBound = 'DiagnosticSignError',
+  LiveBreakFailed = 'DiagnosticSignError',
+  LiveBreakOff = 'Comment',
+  LiveBreakText = 'DiagnosticVirtualTextInfo',
+}
+
+for name, link in pairs(LINKS) do
+  vim.api.nvim_set_hl(0, name, { link = link, default = true })
+end
+
+--- Above the signs of diagnostics (10), below those of debuggers (20 and more).
+local PRIORITY = 15
+
+---@param state? livebreak.State nil: the server has not answered yet
+---@param hits? string the newest hit in a line of text
+---@return string
+local function text(state, hits)
+  if not state then
+    return ''
+  end
+  if hits and (state.state == 'bound' or state.state == 'stored') then
+    return hits
+  end
+  local parts = { hits or false, state.message }
+  if not state.mine and state.owner then
+    table.insert(parts, state.owner)
+  end
+  return table.concat(vim.tbl_filter(function(part)
+    return part and part ~= ''
+  end, parts), ' · ')
+end
+
+--- The options of an extmark that shows a breakpoint.
+---@param state? livebreak.State
+---@param hits? string
+---@return vim.api.keyset.set_extmark
+function M.options(state, hits)
+  local look = LOOKS[state and state.state or 'new'] or LOOKS.stored
+  local behind = require('livebreak.client').plain(text(state, hits))
+  return {
+    sign_text = look[1],
+    sign_hl_group = look[2],
+    virt_text = behind ~= '' and { { '  ' .. behind, 'LiveBreakText' } } or nil,
+    virt_text_pos = 'eol',
+    hl_mode = 'combine',
+    priority = PRIORITY,
+  }
+end
+
+return M
