@@ -22,7 +22,7 @@ demo: $(STAMP)
 test: $(STAMP) lint
 	@[ "$$CI" != true ] || tools/get-editors.sh
 	@$(BIN)/python -m pytest $(ARGS)
-	@$(BIN)/python tools/agent_tests.py --skip-own
+	@$(PYTHON) tools/agent_tests.py --skip-own
 	@tools/build-vscode.sh test
 
 lint: $(STAMP)

@@ -221,3 +221,14 @@ async def test_a_file_is_found_through_a_nested_group_and_a_name_full_of_special
     await editor.test("put", breakpoint=item)
 
     assert await editor.until(lambda: editor.last_line(uri) == 1, "the breakpoint")
+
+
+async def test_a_file_that_is_closed_and_opened_in_one_breath_is_open(editor) -> None:
+    path = editor.new_file(TEXT)
+    uri = editor.open(TEXT, path)
+    await editor.set_breakpoints(uri, {"id": "dot", "line": 1})
+    editor.close(uri)
+    editor.open(TEXT, path)
+    await editor.set_breakpoints(uri, {"id": "dot", "line": 1})
+
+    assert [1] == [hint.position.line for hint in await editor.hints(uri)]

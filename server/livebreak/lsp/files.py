@@ -83,18 +83,22 @@ class Files:
             self._set_text(file, text, version)
         return file
 
-    async def did_close(self, uri: str) -> File | None:
-        """The editor shows it no more. With marks it stays, as it is on disk: the editor may still change its marks."""
+    def did_close(self, uri: str) -> File | None:
+        """The editor shows it no more, from this moment on: it may open it again in the next message."""
         path = path_of(uri)
         file = self._files.get(path) if path is not None else None
-        if file is None:
-            return None
-        file.in_editor = False
-        file.version = None
+        if file is not None:
+            file.in_editor = False
+            file.version = None
+        return file
+
+    async def let_go(self, file: File) -> bool:
+        """Close a file that the editor shows no more; with marks it stays, as it is on disk, since the editor may still
+        change its marks. False if the editor has opened it again meanwhile."""
         await asyncio.shield(file.opening)
         if not file.in_editor:
             await self._rest(file)
-        return file
+        return not file.in_editor
 
     async def ready(self, uri: str) -> File:
         """The file, opened in the session, from disk if the editor does not show it. Raises `NotAFile`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lsprotocol import types
 
 from livebreak.lsp import publish_diagnostics
+from livebreak.lsp.files import File
 from livebreak.lsp.language_server import LiveBreakServer
 
 
@@ -19,12 +20,16 @@ def register(server: LiveBreakServer) -> None:
         if file is not None:
             ls.touch(file.path)
 
-    async def did_close(ls: LiveBreakServer, params: types.DidCloseTextDocumentParams) -> None:
-        file = await ls.files.did_close(params.text_document.uri)
-        if file is not None and not file.in_editor:
-            ls.forget(file.path)
-            publish_diagnostics.clear(ls, file)
+    def did_close(ls: LiveBreakServer, params: types.DidCloseTextDocumentParams) -> None:
+        if (file := ls.files.did_close(params.text_document.uri)) is not None:
+            ls.spawn(_let_go(ls, file))
 
     server.feature(types.TEXT_DOCUMENT_DID_OPEN)(did_open)
     server.feature(types.TEXT_DOCUMENT_DID_CHANGE)(did_change)
     server.feature(types.TEXT_DOCUMENT_DID_CLOSE)(did_close)
+
+
+async def _let_go(server: LiveBreakServer, file: File) -> None:
+    if await server.files.let_go(file):
+        server.forget(file.path)
+        publish_diagnostics.clear(server, file)
