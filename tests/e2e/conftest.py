@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import subprocess
 import sys
 import time
@@ -133,11 +132,24 @@ async def open_editor(bare: dict[str, str]) -> AsyncIterator[OpenEditor]:
 
 
 @pytest.fixture
-def shop_checkout(tmp_path: Path) -> Path:
+def new_checkout(tmp_path: Path) -> Callable[[Mapping[str, str]], Path]:
+    """Makes a git repository of acme/shop with these files."""
+
+    def make(files: Mapping[str, str]) -> Path:
+        checkout = tmp_path / "checkout"
+        checkout.mkdir()
+        for name, text in files.items():
+            (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+            (checkout / name).write_text(text)
+        for command in (["init", "--quiet"], ["remote", "add", "origin", "https://github.com/acme/shop.git"]):
+            subprocess.run(["git", "-C", str(checkout), *command], check=True)
+        return checkout
+
+    return make
+
+
+@pytest.fixture
+def shop_checkout(new_checkout: Callable[[Mapping[str, str]], Path]) -> Path:
     """The demo's shop in a git repository of acme/shop."""
-    checkout = tmp_path / "shop"
     with resources.as_file(resources.files("livebreak.demo") / "shop") as shop:
-        shutil.copytree(shop, checkout / "shop", ignore=shutil.ignore_patterns("__pycache__"))
-    for command in (["init", "--quiet"], ["remote", "add", "origin", "https://github.com/acme/shop.git"]):
-        subprocess.run(["git", "-C", str(checkout), *command], check=True)
-    return checkout
+        return new_checkout({f"shop/{file.name}": file.read_text() for file in shop.iterdir() if file.suffix == ".py"})

@@ -71,7 +71,7 @@ async def play(root: Path, tell: Tell) -> AsyncIterator[Running]:
     """Play the story below an empty folder; everything ends with the context. Raises `StepError`."""
     async with AsyncExitStack() as ending:
         place = await _step(tell, "copying the shop into a git repository", 20, workplace.build(root))
-        bare = _bare_environment(place)
+        bare = bare_environment(place, os.environ)
         token = await _step(tell, "making a project and its keys", 60, _make_keys(place, bare))
         backend = await _start(
             ending, place, "backend", ["-m", "livebreak", "serve", "--port", "0", "--data-dir", str(place.data)], bare
@@ -192,9 +192,9 @@ async def _start(
     return child
 
 
-def _bare_environment(place: Workplace) -> dict[str, str]:
-    """The user's environment without a connection of the user's own, and with folders below the demo's."""
-    bare = {name: value for name, value in os.environ.items() if not name.startswith("LIVEBREAK_")}
+def bare_environment(place: Workplace, environment: Mapping[str, str]) -> dict[str, str]:
+    """An environment without a connection of the user's own, and with folders below the demo's."""
+    bare = {name: value for name, value in environment.items() if not name.startswith("LIVEBREAK_")}
     return bare | {"LIVEBREAK_STATE_DIR": str(place.state), "PYTHONUNBUFFERED": "1"}
 
 

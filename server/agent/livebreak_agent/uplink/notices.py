@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import sys
 
 logger = logging.getLogger("livebreak")
+
+
+def announce(sentence: str, *, quiet: bool) -> None:
+    """Says the one line of a start: on stderr if logging is not set up, for there a person looks whether it works.
+
+    Not if it is to be quiet: a child process, whose stderr a program may read.
+    """
+    if quiet or logger.hasHandlers():
+        _log(logging.INFO, sentence)
+    elif sys.stderr is not None:
+        with contextlib.suppress(Exception):  # The application may have closed it, or put something of its own there.
+            print(sentence, file=sys.stderr, flush=True)  # noqa: T201
 
 
 class Notices:
@@ -18,15 +32,20 @@ class Notices:
         known = sentence in self._troubles.values()
         self._troubles[topic] = sentence
         if not known:
-            logger.warning("LiveBreak: %s", sentence)
+            _log(logging.WARNING, f"LiveBreak: {sentence}")
 
     def over(self, topic: str) -> None:
         """The topic works again."""
         if self._troubles.pop(topic, None) is not None and not self._troubles:
-            logger.info("LiveBreak: connected again.")
+            _log(logging.INFO, "LiveBreak: connected again.")
 
     def once(self, sentence: str) -> None:
         """Something that is said a single time in the life of the process."""
         if sentence not in self._said:
             self._said.add(sentence)
-            logger.warning("LiveBreak: %s", sentence)
+            _log(logging.WARNING, f"LiveBreak: {sentence}")
+
+
+def _log(level: int, sentence: str) -> None:
+    with contextlib.suppress(Exception):  # A handler of the application may raise.
+        logger.log(level, "%s", sentence)

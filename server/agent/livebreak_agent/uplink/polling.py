@@ -13,7 +13,7 @@ from livebreak_agent.uplink.channel import Course, Sleep, ask
 from livebreak_agent.uplink.connection import Unreachable, is_private
 from livebreak_agent.uplink.contact import Contact, Refusal
 from livebreak_agent.uplink.exchange import Request
-from livebreak_agent.uplink.notices import Notices, logger
+from livebreak_agent.uplink.notices import Notices, announce
 from livebreak_agent.uplink.parts import Parts
 from livebreak_agent.uplink.reports import Reports
 from livebreak_agent.vocabulary import codec
@@ -38,7 +38,6 @@ _OK, _NOT_MODIFIED, _NOT_FOUND = 200, 304, 404
 def polling(parts: Parts, contact: Contact, held: Held, reports: Reports, notices: Notices) -> Course:
     """Learn what to arm, for ever; whatever goes wrong is said, waited out and begun anew."""
     patience = backoff.Backoff()
-    is_announced = False
     while True:
         try:
             answer = yield from ask(Request(method="GET", path=contact.path("livebreak/"), headers=contact.headers))
@@ -50,10 +49,10 @@ def polling(parts: Parts, contact: Contact, held: Held, reports: Reports, notice
             else:
                 contact.made(None)
             reports.ask_for_all()
-            if not is_announced:
+            if not contact.is_announced:
+                contact.is_announced = True
                 _announce(parts, contact)
                 _warn_of_clear_text(parts, notices)
-                is_announced = True
             if contact.capabilities is not None:
                 yield from _follow_armed(parts, contact, held, reports, notices, patience)
             else:
@@ -143,15 +142,12 @@ def _compare_versions(contact: Contact, notices: Notices) -> None:
 def _announce(parts: Parts, contact: Contact) -> None:
     """The one line of a start."""
     process, capabilities = parts.process, contact.capabilities
-    logger.info(
-        "LiveBreak agent %s: %s, project %s, %s@%s, service %s, environment %s.",
-        __version__,
-        parts.settings.address,
-        f"{capabilities.project.name!r} ({capabilities.project.id})" if capabilities is not None else parts.settings.project,
-        process.repository or "no repository",
-        (process.revision or "unknown")[:12],
-        process.service or "-",
-        process.environment or "-",
+    project = f"{capabilities.project.name!r} ({capabilities.project.id})" if capabilities is not None else parts.settings.project
+    announce(
+        f"LiveBreak agent {__version__}: {parts.settings.address}, project {project}, "
+        f"{process.repository or 'no repository'}@{(process.revision or 'unknown')[:12]}, "
+        f"service {process.service or '-'}, environment {process.environment or '-'}.",
+        quiet=parts.settings.quiet,
     )
 
 
