@@ -36,9 +36,7 @@ def start(
     on. Without a host, or with `LIVEBREAK_DISABLED=1`, nothing happens at no cost. Calling it again is harmless. It
     never raises: what is wrong is said once by the logger `livebreak`.
     """
-    if not (host or os.environ.get("LIVEBREAK_HOST", "")).strip():
-        return False
-    if os.environ.get("LIVEBREAK_DISABLED", "").strip().lower() in {"1", "true", "yes", "on"}:
+    if not is_wanted(host):
         return False
     from livebreak_agent import lifecycle
 
@@ -55,6 +53,13 @@ def start(
         path_map=path_map,
         poll_interval=poll_interval,
     )
+
+
+def is_wanted(host: str | None = None) -> bool:
+    """Whether there is anything to start: a host is named, and nobody switched the agent off."""
+    if os.environ.get("LIVEBREAK_DISABLED", "").strip().lower() in {"1", "true", "yes", "on"}:
+        return False
+    return bool((host or os.environ.get("LIVEBREAK_HOST", "")).strip())
 
 
 def stop() -> None:

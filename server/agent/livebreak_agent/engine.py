@@ -40,9 +40,6 @@ WAKE_SECONDS = 0.5
 """A line that was left alone is watched again when the tokens of so much time are there: rarely enough to cost nothing, often
 enough that its hits look like a stream."""
 
-TICK_SECONDS = 0.25
-"""How often `tick` wants to be called while anything is armed."""
-
 
 class Engine:
     """All breakpoints of one process.
@@ -126,32 +123,27 @@ class Engine:
         return tuple(armed.binding() for armed in list(self._armed.values()))
 
     def tick(self) -> None:
-        """Does what is due: lines that were left alone are watched again, and what could not be bound is tried again."""
+        """To be called about every quarter of a second while anything is armed.
+
+        Lines that were left alone are watched again, and what could not be bound is tried again.
+        """
         with self._lock:
-            late = []
-            while self._late:
-                late.append(self._late.popleft())
             changed = False
-            for code in late:
-                changed |= self._take_code(code)
+            while self._late:
+                code = self._late.popleft()
+                loaded = self._files.get(code.co_filename)
+                loaded.add([code])
+                self._files.search(loaded)
+                changed |= self._settle_and_install(self._armed_in(loaded))
             changed |= self._try_again()
             changed |= self._note_passes()
             self._wake_lines()
         if changed:
             self._on_change()
 
-    def take(self, limit: int) -> list[Hit]:
-        """Removes and returns up to so many hits, oldest first. By one thread."""
-        return [self.capture_to_hit(raw) for raw in self._queue.take(limit)]
-
     def capture_to_hit(self, raw: RawHit) -> Hit:
         """What a thread of the application captured, as everybody else knows it."""
         return to_hit(raw, self.process, self._places, self._texts)
-
-    @property
-    def dropped(self) -> int:
-        """Hits that were lost because the queue was full."""
-        return self._queue.dropped
 
     def refused(self, breakpoint_ids: Sequence[str]) -> None:
         """Hits of these breakpoints, one entry for each, were taken and will never arrive."""
@@ -214,7 +206,7 @@ class Engine:
         if id(code) in loaded.known:
             return False
         if code.co_name == "<module>":
-            loaded.loaded_anew(time.time())
+            loaded.loaded_anew(code, time.time())
         loaded.add([code])
         return self._settle_and_install(self._armed_in(loaded))
 
@@ -266,7 +258,11 @@ class Engine:
             reason = f"Several loaded files fit {armed.breakpoint.filename}: {names}. LIVEBREAK_PATH_MAP says where they belong."
             armed.settle(BindingState.PENDING, reason)
             return []
-        outcomes = [(loaded, resolve.in_file(armed.breakpoint, loaded, self._instrument)) for loaded in chosen]
+        sites = self._sites.get(armed.breakpoint.id, {})
+        outcomes = []
+        for loaded in chosen:
+            watched = [code for code, _ in sites.get(loaded.filename, ())]
+            outcomes.append((loaded, resolve.in_file(armed.breakpoint, loaded, self._instrument, watched)))
         _, outcome = min(outcomes, key=lambda pair: _PREFERENCE[pair[1].state])
         if armed.state is BindingState.BOUND and outcome.state is BindingState.PENDING and outcome.places:
             # A pass has proved already that it is reached.

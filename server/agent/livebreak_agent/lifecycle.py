@@ -9,6 +9,7 @@ import atexit
 import os
 import sys
 import threading
+import time
 import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -25,8 +26,12 @@ THREAD_NAME = "livebreak-agent"
 FLUSH_SECONDS = 2.0
 """At most so much longer may a process live because of us."""
 
-BUSY_SECONDS = 1.0
-"""At most so long does a fork wait for the thread to be between two pieces of work, where it holds no lock."""
+PAUSE_SECONDS = 0.25
+"""At most so long does a fork wait for the thread to pause: between two pieces of work it takes a millisecond, while the
+network hangs it may take longer."""
+
+GONE_SECONDS = 0.02
+"""At most so long does a fork wait until the kernel has forgotten the thread; usually it is a thousandth of that."""
 
 CHILD_DELAY_SECONDS = 0.1
 """A forked child that only runs another program, or closes all files to become a daemon, has done so by then."""
@@ -70,68 +75,105 @@ class Running:
     def __init__(self, chosen: settings.Settings, found: identity.Identity) -> None:
         self._settings = chosen
         self._identity = found
+        self._process = _new_process(found)
         self._wake = Wake()
         self._work: Work | None = None
         """Made in the thread."""
-        self._busy = threading.Lock()
-        """Held by the thread whenever it is at work on anything but the network."""
-        self._fork_in: int | None = None
-        """The thread that forks and holds `_busy` for it."""
-        self._ending = threading.Event()
         self._thread: threading.Thread | None = None
+        self._nap = threading.Event()
+        """Set to end the delay of a child's thread."""
+        self._is_ending = False
+        self._gate = threading.Lock()
+        self._forks = 0
+        """Forks that are under way, by any threads."""
+        self._is_parked = False
+        """Whether the thread has ended for a fork, to be started again after it."""
 
-    def begin(self) -> None:
-        self._begin(_new_process(self._identity), delay=0.0)
+    def begin(self, delay: float = 0.0) -> None:
+        """Start the thread, which first lets the delay pass."""
+        thread = threading.Thread(target=self._main, args=(delay,), name=THREAD_NAME, daemon=True)
+        thread.start()
+        self._thread = thread
 
     def end(self) -> None:
         """Restore all code at once, then flush within the bound."""
-        self._ending.set()
-        work = self._work
-        if work is not None:
-            work.end(FLUSH_SECONDS)
+        self._is_ending = True
+        self._nap.set()
+        if self._work is not None:
+            self._work.end(FLUSH_SECONDS)
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join(FLUSH_SECONDS)
 
     def before_fork(self) -> None:
-        if self._busy.acquire(timeout=BUSY_SECONDS):
-            self._fork_in = threading.get_ident()
+        """Let the thread end between two pieces of work.
+
+        So nothing in the child waits for a lock that a thread held which is not there, and Python, which from 3.12 on warns of
+        a fork with threads, has nothing to warn of because of us.
+        """
+        with self._gate:
+            self._forks += 1
+            if self._work is not None:
+                self._work.pause(wanted=True)
+        self._nap.set()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(PAUSE_SECONDS)
+            _wait_until_gone(self._thread)
 
     def after_fork_in_parent(self) -> None:
-        if self._fork_in == threading.get_ident():
-            self._fork_in = None
-            self._busy.release()
+        with self._gate:
+            self._forks -= 1
+            if self._forks:
+                return
+            if self._work is not None:
+                self._work.pause(wanted=False)
+            is_parked, self._is_parked = self._is_parked, False
+        if is_parked:
+            self.begin()
 
     def after_fork_in_child(self) -> None:
-        """The thread is gone, and its pipe and sockets are the parent's: begin anew, as another process."""
-        self._busy, self._fork_in, self._ending = threading.Lock(), None, threading.Event()
+        """Begin anew as another process; the pipe and the connections are the parent's."""
+        self._gate, self._forks, self._is_parked, self._nap = threading.Lock(), 0, False, threading.Event()
+        self._process = _new_process(self._identity)
         self._wake.forget()
-        process = _new_process(self._identity)
         if self._work is not None:
-            self._work.after_fork(process, self._busy)
-        self._begin(process, CHILD_DELAY_SECONDS)
+            self._work.after_fork(self._process)
+        self.begin(CHILD_DELAY_SECONDS)
 
-    def _begin(self, process: Process, delay: float) -> None:
-        thread = threading.Thread(target=self._main, args=(process, delay), name=THREAD_NAME, daemon=True)
-        thread.start()
-        self._thread = thread
-
-    def _main(self, process: Process, delay: float) -> None:
-        self._ending.wait(delay)
+    def _main(self, delay: float) -> None:
         try:
-            with self._busy:
-                # Here, because TLS, HTTP and JSON take tens of milliseconds to import, which are not the application's.
-                from livebreak_agent import work
-
-                if self._work is None:  # Else it is of before the fork.
-                    self._work = work.Work(self._settings, self._identity.root, process, self._wake, self._busy)
-            if self._ending.is_set():
-                self._work.end(FLUSH_SECONDS)
-            self._work.run()
+            if delay:
+                self._nap.wait(delay)
+            work = self._work or self._make_work()
+            if self._is_ending:
+                work.end(FLUSH_SECONDS)
+            while not work.run():
+                with self._gate:
+                    if self._forks:
+                        self._is_parked = True
+                        return
         except Exception as error:  # noqa: BLE001 -- a fault of ours is not to become one of the application's
             _warn(
                 f"The agent has ended itself because of an error of its own ({type(error).__name__} in {_place(error)}); "
                 "please report it."
             )
+
+    def _make_work(self) -> Work:
+        # Here, because TLS, HTTP and JSON take tens of milliseconds to import, which are not the application's.
+        from livebreak_agent.work import Work
+
+        work = Work(self._settings, self._identity.root, self._process, self._wake)
+        with self._gate:
+            self._work = work
+            work.pause(wanted=self._forks > 0)
+        return work
+
+
+def _wait_until_gone(thread: threading.Thread) -> None:
+    """A thread that was joined is counted by the kernel for some microseconds more, and Python asks the kernel."""
+    task = f"/proc/self/task/{thread.native_id}"
+    end = time.monotonic() + GONE_SECONDS
+    while not thread.is_alive() and os.path.exists(task) and time.monotonic() < end:
+        time.sleep(GONE_SECONDS / 100)
 
 
 def _working_directory() -> str:

@@ -50,21 +50,28 @@ def is_this_file(breakpoint: Breakpoint, loaded: LoadedFile, places: Places) -> 
     return rank > 0 and breakpoint.anchor is not None and type(_line(breakpoint, loaded)) is int
 
 
-def in_file(breakpoint: Breakpoint, loaded: LoadedFile, instrument: Instrument) -> Outcome:
-    """What the breakpoint comes to in a file that it means."""
+def in_file(breakpoint: Breakpoint, loaded: LoadedFile, instrument: Instrument, watched: Iterable[types.CodeType]) -> Outcome:
+    """What the breakpoint comes to in a file that it means; `watched` is the code in which its line is watched already."""
     source = loaded.source()
     line = _line(breakpoint, loaded)
     digest = source.digests[0] if source.digests else None
     if isinstance(line, str):
         return Outcome(state=BindingState.PENDING, reason=line, digest=digest, source_changed=source.changed)
-    found = [(code, passes) for root in loaded.roots.values() for code, passes in lines.places_of(root, line)]
+    around = {id(code): owners for root in loaded.roots.values() for code, owners in lines.tree(root)}
+    may_run = {id(code) for code in (*watched, *loaded.running, loaded.beginning) if code is not None}
+    found = [
+        (code, passes)
+        for root in loaded.roots.values()
+        for code, passes in lines.places_of(root, line)
+        # The body of a module that was imported is known, but it is over.
+        if not lines.is_once(code) or not may_run.isdisjoint(map(id, (code, *around[id(code)])))
+    ]
     if not found:
         compiled = sources.compiled(source, loaded.filename)
         anew = [] if compiled is None else lines.places_of(compiled, line)
         found = _live(anew, loaded)
     if not found:
         return _without_code(breakpoint, loaded, line, source, compiled, anew)
-    around = {id(code): owners for root in loaded.roots.values() for code, owners in lines.tree(root)}
     notes = [instrument.unreached(code, around[id(code)], loaded.functions, loaded.running) for code, _ in found]
     # If any of the code is surely reached, the breakpoint works, and that other code may be missed is only added.
     is_reached = None in notes
@@ -128,7 +135,7 @@ _SHOWN = 60
 def _live(anew: Sequence[tuple[types.CodeType, Passes]], loaded: LoadedFile) -> list[tuple[types.CodeType, Passes]]:
     """The code that runs, for the same code compiled anew, which shows what is around a function, such as its decorators."""
     live = {(code.co_qualname, code.co_firstlineno): code for root in loaded.roots.values() for code, _ in lines.tree(root)}
-    pairs = ((live.get((code.co_qualname, code.co_firstlineno)), passes) for code, passes in anew)
+    pairs = ((live.get((code.co_qualname, code.co_firstlineno)), passes) for code, passes in anew if not lines.is_once(code))
     return [(code, passes) for code, passes in pairs if code is not None]
 
 

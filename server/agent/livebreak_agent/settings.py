@@ -71,6 +71,8 @@ class Settings:
     path_map: tuple[tuple[str, str], ...] = ()
     """Pairs of a deployed folder and the repository's folder that was copied there; the repository's root is the empty text."""
     poll_seconds: float = POLL_SECONDS
+    quiet: bool = False
+    """Whether the line of a start goes to the log alone, even if nobody set up logging."""
     warnings: tuple[str, ...] = ()
     """Sentences about values that were not understood and left out, because the agent does without them."""
 
@@ -89,6 +91,7 @@ def read(
     environment: str | None = None,
     path_map: Mapping[str, str] | None = None,
     poll_interval: float | None = None,
+    quiet: bool = False,
 ) -> Settings:
     """The settings; an argument goes before its variable. `SettingsError` says what makes a start impossible."""
 
@@ -124,6 +127,7 @@ def read(
         environment=text(environment, "ENVIRONMENT"),
         path_map=_path_map(path_map, text(None, "PATH_MAP"), warnings),
         poll_seconds=_poll_seconds(poll_interval, text(None, "POLL_INTERVAL"), warnings),
+        quiet=quiet,
         warnings=tuple(warnings),
     )
 

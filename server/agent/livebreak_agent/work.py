@@ -11,8 +11,9 @@ from livebreak_agent.hit_queue import HitQueue
 from livebreak_agent.limits import Limits
 from livebreak_agent.redaction import Redaction
 from livebreak_agent.settings import Settings
-from livebreak_agent.uplink import loop
 from livebreak_agent.uplink.armed import Held
+from livebreak_agent.uplink.contact import Contact
+from livebreak_agent.uplink.loop import Loop, Uplink
 from livebreak_agent.uplink.notices import Notices
 from livebreak_agent.uplink.parts import Parts
 from livebreak_agent.uplink.reports import Reports
@@ -22,12 +23,9 @@ from livebreak_agent.vocabulary.model import Binding, Breakpoint, Hit, Process
 
 
 class Work:
-    """An engine with its uplink.
+    """An engine with its uplink."""
 
-    `busy` is held around all that the thread does with the engine: a fork waits for it, and then finds no lock held.
-    """
-
-    def __init__(self, chosen: Settings, root: str, process: Process, wake: Wake, busy: threading.Lock) -> None:
+    def __init__(self, chosen: Settings, root: str, process: Process, wake: Wake) -> None:
         self._settings = chosen
         self._wake = wake
         queue: HitQueue[RawHit] = HitQueue(wake=wake.set)
@@ -38,16 +36,25 @@ class Work:
             limits=Limits(),
             redaction=Redaction(),
             queue=queue,
-            on_change=self._changed,
+            on_change=lambda: self._uplink.reports.changed(),
         )
-        self._guarded = Guarded(self._engine, queue, busy)
+        self._guarded = Guarded(self._engine, queue)
+        self._contact = Contact(chosen)
         self._held = Held(self._guarded.arm)
         self._notices = Notices()
-        self._uplink = self._make_uplink(process)
+        self._begin(process)
 
-    def run(self) -> None:
-        """Until `end`."""
-        loop.run(self._uplink)
+    def run(self) -> bool:
+        """True at the end, False if it is to pause; see `Loop.run`."""
+        try:
+            return self._loop.run()
+        except BaseException:
+            self._guarded.close()
+            raise
+
+    def pause(self, *, wanted: bool) -> None:
+        """See `Loop.pause`."""
+        self._loop.pause(wanted=wanted)
 
     def end(self, seconds: float) -> None:
         """Restore all code now; `run` then sends what is left, for so many seconds at most. By another thread."""
@@ -56,63 +63,60 @@ class Work:
         self._uplink.stopping.is_set = True
         self._wake.set()
 
-    def after_fork(self, process: Process, busy: threading.Lock) -> None:
-        """In the child, where breakpoints stay armed, under the same lease; what was said once is not said again."""
+    def after_fork(self, process: Process) -> None:
+        """In the child. Breakpoints stay armed under the same lease, and the backend is known: even one that ends at once
+        can send its hits. What was said in the log is not said again.
+        """
+        self._loop.close()
         self._engine.after_fork(process)
-        self._guarded.busy = busy
+        self._guarded.after_fork()
         self._held.etag = None
-        self._uplink = self._make_uplink(process)
+        self._begin(process)
 
-    def _make_uplink(self, process: Process) -> loop.Uplink:
+    def _begin(self, process: Process) -> None:
         parts = Parts(settings=self._settings, process=process, armable=self._guarded, hits=self._guarded)
-        return loop.Uplink(
+        self._uplink = Uplink(
             parts=parts,
             wake=self._wake,
+            contact=self._contact,
             held=self._held,
             reports=Reports(parts, self._wake),
             stopping=Stopping(),
             notices=self._notices,
         )
-
-    def _changed(self) -> None:
-        self._uplink.reports.changed()
+        self._loop = Loop(self._uplink)
 
 
 class Guarded:
-    """The engine and its queue as `parts.Armable` and `parts.HitSource`, behind the lock that forks wait for."""
+    """The engine and its queue as `parts.Armable` and `parts.HitSource`; once it is closed, nothing is armed any more."""
 
-    def __init__(self, engine: Engine, queue: HitQueue[RawHit], busy: threading.Lock) -> None:
+    def __init__(self, engine: Engine, queue: HitQueue[RawHit]) -> None:
         self._engine = engine
         self._queue = queue
         self._is_closed = False
-        self.busy = busy
+        self._lock = threading.Lock()
 
     def arm(self, breakpoints: Sequence[Breakpoint]) -> None:
-        with self.busy:
+        with self._lock:
             if not self._is_closed:
                 self._engine.arm(breakpoints)
 
     def bindings(self) -> Sequence[Binding]:
-        with self.busy:
-            return self._engine.bindings()
+        return self._engine.bindings()
 
     def tick(self) -> None:
-        with self.busy:
+        with self._lock:
             if not self._is_closed:
                 self._engine.tick()
 
     def take(self, limit: int) -> Sequence[Hit]:
         hits: list[Hit] = []
-        while not hits:
-            with self.busy:
-                raw_hits = self._queue.take(limit)
-                if not raw_hits:
-                    break
-                for raw in raw_hits:
-                    try:
-                        hits.append(self._engine.capture_to_hit(raw))
-                    except Exception:  # noqa: BLE001 -- one hit that cannot be read is not to cost the others
-                        self._engine.refused([raw.breakpoint.id])
+        while not hits and (raw_hits := self._queue.take(limit)):
+            for raw in raw_hits:
+                try:
+                    hits.append(self._engine.capture_to_hit(raw))
+                except Exception:  # noqa: BLE001 -- one hit that cannot be read is not to cost the others
+                    self._engine.refused([raw.breakpoint.id])
         return hits
 
     @property
@@ -123,7 +127,11 @@ class Guarded:
         self._engine.refused(breakpoint_ids)
 
     def close(self) -> None:
-        """All code as it was; nothing is armed any more, whatever else comes."""
-        with self.busy:
+        """All code is as it was. By any thread."""
+        with self._lock:
             self._is_closed = True
             self._engine.close()
+
+    def after_fork(self) -> None:
+        """In the child: a thread that is not here any more may have held the lock."""
+        self._lock = threading.Lock()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import itertools
+import json
 import sys
 import textwrap
 from collections.abc import Iterator
@@ -12,11 +13,14 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+
+from livebreak_agent.capture.values import Walk
 from livebreak_agent.engine import Engine
 from livebreak_agent.hit_queue import HitQueue
-from livebreak_agent.limits import Limits
+from livebreak_agent.limits import Limits, extent
 from livebreak_agent.redaction import Redaction
-from livebreak_agent.vocabulary.model import Binding, Breakpoint, Hit, Process
+from livebreak_agent.vocabulary import captured
+from livebreak_agent.vocabulary.model import Binding, Breakpoint, CaptureLimits, Hit, Process
 
 UNLIMITED = Limits(hits_at_once=10_000, logs_at_once=10_000, process_hits_at_once=10_000, hit_seconds=10.0)
 """Tests look at all hits, on machines that may be slow."""
@@ -99,7 +103,7 @@ class Debugger:
         return bindings[0]
 
     def hits(self) -> list[Hit]:
-        return self.engine.take(10_000)
+        return [self.engine.capture_to_hit(raw) for raw in self.queue.take(10_000)]
 
     def hit(self) -> Hit:
         hits = self.hits()
@@ -134,3 +138,68 @@ def make_debugger(application: Application) -> Iterator[Any]:
 def debugger(make_debugger: Any) -> Debugger:
     made: Debugger = make_debugger()
     return made
+
+
+class Passes:
+    """Checks how often a line is hit, of a module whose `run` is called."""
+
+    def __init__(self, application: Application, debugger: Debugger) -> None:
+        self._application = application
+        self._debugger = debugger
+
+    def check_loaded(self, source: str, expected: int) -> None:
+        self._application.write(source)
+        module = self._application.load()
+        self._debugger.at()
+        module.run()
+        self._check(expected)
+        # Again, now that the interpreter has adapted the code to what it has seen.
+        for _ in range(5):
+            module.run()
+        self._check(6 * expected)
+
+    def check_imported_later(self, source: str, expected: int) -> None:
+        self._application.write(source)
+        self._debugger.at()
+        self._application.load().run()
+        self._check(expected)
+
+    def check_same_behaviour(self, source: str) -> None:
+        self._application.write(source)
+        module = self._application.load()
+        expected = repr(module.run())
+        for line in range(1, self._application.sources["shop"].count("\n") + 1):
+            self._debugger.at(line)
+        actual = repr(module.run())
+        assert expected.partition(" at 0x")[0] == actual.partition(" at 0x")[0]
+
+    def _check(self, expected: int) -> None:
+        self._debugger.engine.tick()
+        binding = self._debugger.binding()
+        assert (expected, "bound") == (binding.hits, binding.state), binding.reason
+
+
+@pytest.fixture
+def passes(application: Application, debugger: Debugger) -> Passes:
+    return Passes(application, debugger)
+
+
+@pytest.fixture
+def capture() -> Any:
+    """The JSON form of a value, proved to be JSON."""
+
+    def capture(
+        value: Any, redaction: Redaction | None = None, seconds: float = 10.0, hit_bytes: int = 2**20, **asked: int
+    ) -> Any:
+        limits = Limits(hit_seconds=seconds, hit_bytes=hit_bytes)
+        walk = Walk(extent(limits, CaptureLimits(**asked)), redaction or Redaction())
+        form = walk.value(value, walk.extent.depth)
+        return json.loads(json.dumps(form, ensure_ascii=False).encode())
+
+    return capture
+
+
+@pytest.fixture
+def read(capture: Any) -> Any:
+    """The same as a tree."""
+    return lambda value, **options: captured.read(capture(value, **options))

@@ -1,5 +1,6 @@
 """The whole agent in real processes: what it tells, and that the process lives, forks and ends as it would without it."""
 
+import contextlib
 import os
 import pathlib
 import signal
@@ -52,15 +53,16 @@ def app(tmp_path):
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=True,
         )
         started.append(child)
         return child
 
     yield start
     for child in started:
-        if child.poll() is None:
-            child.kill()
-            child.communicate()
+        with contextlib.suppress(ProcessLookupError):  # Its children are of the same session.
+            os.killpg(child.pid, signal.SIGKILL)
+        child.communicate()
 
 
 @pytest.fixture
@@ -83,6 +85,16 @@ def bound(peer, processes=1):
         return [id_ for id_, state in states.items() if state == {"bound"}]
 
     return peer.until(lambda p: len(found := ids(p)) >= processes and found)
+
+
+def complaints(err):
+    """Stderr without the line of the start, and without what Python 3.13 says of a fork, since it counts the threads only after
+    they may have been started again."""
+    lines = [line for line in err.splitlines() if not line.startswith("LiveBreak agent ")]
+    if sys.version_info[:2] != (3, 13):
+        return lines
+    of_fork = [number for number, line in enumerate(lines) if "is multi-threaded, use of fork() may lead" in line]
+    return [line for number, line in enumerate(lines) if number not in of_fork and number - 1 not in of_fork]
 
 
 def told_hits(peer):
@@ -117,7 +129,11 @@ def test_a_process_says_who_it_is_binds_hits_and_says_goodbye(peer, app, say):
     peer.until(lambda p: p.reports[-1]["bindings"] == [])
     say("second")
     out, err = child.communicate(timeout=20)
-    assert (out, err, child.returncode) == ("12\n30\n", "", 0)
+    assert (out, child.returncode) == ("12\n30\n", 0)
+    assert err == (
+        f"LiveBreak agent {livebreak_agent.__version__}: {peer.host}, project 'Shop' (1), acme/shop@aaaaaaaaaaaa, "
+        "service web, environment -.\n"
+    )
     assert len(peer.hits) == 1
     assert [process] == peer.goodbyes
 
@@ -133,7 +149,7 @@ def test_the_last_hit_before_the_end_arrives(peer, app, say, ending, status):
     assert {processes[0]: ["12"]} == told_hits(peer)
     assert processes == peer.goodbyes
     assert ("Traceback" in err) == (status == 1)
-    assert "livebreak" not in err
+    assert "livebreak" not in "\n".join(complaints(err))
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, -15), (signal.SIGINT, -2)])
@@ -172,7 +188,7 @@ def test_a_forked_child_is_a_process_of_its_own(peer, app, say):
     second = next(id_ for id_ in bound(peer, 2) if id_ != first)
     say("child")
     out, err = child.communicate(timeout=20)
-    assert (out, err, child.returncode) == ("7\n", "", 0)
+    assert (out, complaints(err), child.returncode) == ("7\n", [], 0)
     assert {first: ["2", "12"], second: ["30"]} == told_hits(peer)
     assert [second, first] == peer.goodbyes
     pids = {report["process"]["id"]: report["process"]["pid"] for report in peer.reports}
@@ -193,7 +209,7 @@ def test_what_was_armed_before_a_fork_hits_in_the_child_from_its_first_line(peer
     (first,) = bound(peer)
     say("fork")
     _, err = child.communicate(timeout=20)
-    assert (err, child.returncode) == ("", 0)
+    assert (complaints(err), child.returncode) == ([], 0)
     assert [["30"]] == list(told_hits(peer).values())
     assert first not in told_hits(peer)
 
@@ -215,15 +231,38 @@ def test_the_counters_of_a_forked_child_begin_anew(peer, app, say):
     say("fork")
     peer.until(lambda p: p.reports[-1]["process"]["id"] != first and p.bindings.get("b1", {}).get("state") == "bound")
     assert peer.bindings["b1"]["hits"] == 0
-    os.kill(peer.reports[-1]["process"]["pid"], signal.SIGKILL)
+
+
+def test_a_process_that_forks_often_keeps_its_connections(peer, app, say):
+    arm(peer)
+    source = """
+        until("fork")
+        for _ in range(30):
+            if os.fork() == 0:
+                os._exit(0)
+            os.wait()
+        total(3, 4)
+        until("end")
+    """
+    child = app(peer, source)
+    (first,) = bound(peer)
+    say("fork")
+    peer.until(lambda p: told_hits(p) == {first: ["12"]})
+    assert len(peer.connections) == 2
+    say("end")
+    child.communicate(timeout=20)
+    assert child.returncode == 0
+    assert [first] == peer.goodbyes
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
-def test_children_of_multiprocessing_hit_and_say_goodbye(peer, app, say, method):
+def test_children_of_multiprocessing_hit_and_say_goodbye(peer, app, say, method, tmp_path):
     arm(peer)
     source = f"""
         import multiprocessing
         def work():
+            with open("pid", "w") as file:
+                file.write(str(os.getpid()))
             until("child")
             total(5, 6)
         if __name__ == "__main__":
@@ -236,22 +275,35 @@ def test_children_of_multiprocessing_hit_and_say_goodbye(peer, app, say, method)
     child = app(peer, source, ("-X", "dev", "app.py"), PYTHONPATH=os.pathsep.join([BOOTSTRAP, PACKAGES]))
     (first,) = bound(peer)
     say("fork")
-
-    def worker(p):
-        pids = {report["process"]["id"]: report["process"]["pid"] for report in p.reports}
-        return next((id_ for id_ in bound(peer, 2) if id_ != first and pids[id_] != child.pid), None)
-
-    second = peer.until(worker)
+    worker = peer.until(lambda _: pathlib.Path(tmp_path, "pid").exists() and int(pathlib.Path(tmp_path, "pid").read_text() or 0))
+    (second,) = peer.until(lambda p: {r["process"]["id"] for r in p.reports if r["process"]["pid"] == worker})
+    peer.until(lambda _: second in bound(peer))
     say("child")
     out, err = child.communicate(timeout=30)
     assert (out, child.returncode) == ("0\n", 0)
-    assert "livebreak" not in err.lower()
-    hits = told_hits(peer)
-    assert first not in hits
-    assert [["30"]] == list(hits.values())
-    if method != "forkserver":
-        assert {second: ["30"]} == hits
-        assert [second, first] == peer.goodbyes
+    assert err.lower().count("livebreak") == 0
+    assert {second: ["30"]} == told_hits(peer)
+    assert peer.goodbyes.index(second) < peer.goodbyes.index(first)
+
+
+def test_a_runner_with_the_bootstrap_folder_is_one_process_and_so_is_each_child(peer, app, say):
+    arm(peer)
+    source = """
+        import subprocess
+        until("child")
+        subprocess.run([sys.executable, "-c", "import work; work.until('hit'); work.total(5, 6)"], check=True)
+        total(3, 4)
+    """
+    child = app(peer, source, PYTHONPATH=os.pathsep.join([BOOTSTRAP, PACKAGES]))
+    (first,) = bound(peer)
+    assert peer.reports[-1]["process"]["service"] == "app"
+    say("child")
+    second = next(id_ for id_ in bound(peer, 2) if id_ != first)
+    say("hit")
+    child.communicate(timeout=20)
+    assert child.returncode == 0
+    assert {first: ["12"], second: ["30"]} == told_hits(peer)
+    assert {first, second} == {report["process"]["id"] for report in peer.reports}
 
 
 def test_a_child_that_only_runs_another_program_is_never_told(peer, app):
@@ -262,7 +314,7 @@ def test_a_child_that_only_runs_another_program_is_never_told(peer, app):
         total(3, 4)
     """
     child = app(peer, source)
-    _, err = child.communicate(timeout=30)
+    child.communicate(timeout=30)
     assert child.returncode == 0
     assert {child.pid} >= {report["process"]["pid"] for report in peer.reports}
 
@@ -285,7 +337,7 @@ def test_a_daemon_that_closes_all_files_goes_on_and_keeps_its_own(peer, app, say
     bound(peer, 2)
     say("child")
     _, err = child.communicate(timeout=20)
-    assert (err, child.returncode) == ("", 0)
+    assert (complaints(err), child.returncode) == ([], 0)
     assert [["30"]] == list(told_hits(peer).values())
     assert {b""} == {path.read_bytes() for path in tmp_path.glob("own-*")}
 
@@ -310,7 +362,7 @@ def test_stop_ends_it_and_start_begins_anew(peer, app, say):
     second = next(id_ for id_ in bound(peer, 2) if id_ != first)
     say("end")
     out, err = child.communicate(timeout=20)
-    assert (err, child.returncode) == ("", 0)
+    assert (complaints(err), child.returncode) == ([], 0)
     assert out == "True True ['MainThread', 'livebreak-agent']\n['MainThread'] 12\n"
     assert {first: ["2"], second: ["30"]} == told_hits(peer)
     assert [first, second] == peer.goodbyes

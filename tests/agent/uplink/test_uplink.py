@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from livebreak_agent import settings
-from livebreak_agent.uplink import loop
 from livebreak_agent.uplink.armed import Held
+from livebreak_agent.uplink.contact import Contact
+from livebreak_agent.uplink.loop import Loop, Uplink
 from livebreak_agent.uplink.notices import Notices
 from livebreak_agent.uplink.parts import Parts
 from livebreak_agent.uplink.reports import Reports
@@ -78,15 +79,20 @@ class Running:
         self.reports = Reports(self.parts, self.wake)
         self.application.on_change = self.reports.changed
         self.stopping = Stopping()
-        uplink = loop.Uplink(
+        uplink = Uplink(
             parts=self.parts,
             wake=self.wake,
+            contact=Contact(chosen),
             held=Held(self.application.arm),
             reports=self.reports,
             stopping=self.stopping,
             notices=Notices(),
         )
-        self.thread = threading.Thread(target=loop.run, args=(uplink,), daemon=True)
+        self.loop = Loop(uplink)
+        self.resume()
+
+    def resume(self):
+        self.thread = threading.Thread(target=self.loop.run, daemon=True)
         self.thread.start()
 
     @property
@@ -389,6 +395,25 @@ def test_the_end_is_not_held_up_by_a_backend_that_hangs(peer, start):
     with peer.changed:
         running.hit(3)
         running.stop(0.5)
+
+
+def test_it_can_be_paused_at_any_moment_and_goes_on_as_if_nothing_had_been(peer, start):
+    peer.arm(breakpoint_(1))
+    running = start(peer.host)
+    peer.until(lambda p: "b1" in p.bindings)
+    asked = peer.count("GET", "armed")
+    ids = []
+    for _ in range(200):
+        ids += running.hit()
+        running.loop.pause(wanted=True)
+        running.thread.join(10)
+        assert not running.thread.is_alive()
+        running.loop.pause(wanted=False)
+        running.resume()
+    peer.until(lambda p: len(p.hits) == 200)
+    assert ids == [event["uuid"] for event in peer.hits]
+    assert asked == peer.count("GET", "armed")
+    assert len(peer.connections) == 2
 
 
 # --- A plain PostHog API --------------------------------------------------------------------------------------------

@@ -25,7 +25,11 @@ def start() -> None:
         spec.loader.exec_module(sys.modules[name])
     import livebreak_agent
 
-    livebreak_agent.start()
+    if livebreak_agent.is_wanted():
+        from livebreak_agent import lifecycle
+
+        # Quietly: whoever started this child may read what it writes to stderr.
+        lifecycle.start(quiet=True)
 
 
 def run_the_next_one() -> None:
@@ -41,14 +45,19 @@ def run_the_next_one() -> None:
         spec.loader.exec_module(module)
 
 
-def is_internal() -> bool:
-    """Whether this is one of multiprocessing's own processes, which run nothing of the application."""
-    return any("multiprocessing.resource_tracker" in argument for argument in getattr(sys, "orig_argv", ()))
+def is_left_out() -> bool:
+    """Whether this process is multiprocessing's own, which runs nothing of the application, or starts the agent itself later on,
+    when it knows what it runs."""
+    import itertools
+
+    arguments = list(getattr(sys, "orig_argv", ()))
+    runs_agent = any(option == "-m" and name == "livebreak_agent" for option, name in itertools.pairwise(arguments))
+    return runs_agent or any("multiprocessing.resource_tracker" in argument for argument in arguments)
 
 
 # Older ones are no error: this folder is on the PYTHONPATH of whatever an application starts.
 is_able = sys.version_info >= (3, 11)
-if is_able and os.environ.get("LIVEBREAK_HOST") and not is_internal():
+if is_able and os.environ.get("LIVEBREAK_HOST") and not is_left_out():
     try:
         start()
     except Exception as error:  # noqa: BLE001 -- whatever it is, the program is to run

@@ -108,7 +108,7 @@ def _path(value: Any) -> str | None:
     if type(parts) is list and all(type(part) is str for part in parts):
         # As they were given; what comes before an absolute one does not count.
         first = max((index for index, part in enumerate(parts) if part.startswith(separator)), default=0)
-        joined = separator.join(part.rstrip(separator) or separator for part in parts[first:])
+        joined = separator.join(part.rstrip(separator) or separator for part in parts[first:] if part)
         return joined.replace(separator * 2, separator) or "."
     parts, drive, root = fields.get("_parts"), fields.get("_drv"), fields.get("_root")
     if type(parts) is list and all(type(part) is str for part in (*parts, drive, root)):

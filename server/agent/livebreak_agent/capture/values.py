@@ -104,7 +104,7 @@ class Walk:
         """Text-like: a value whose text says it all."""
         if self._strict and not kinds.is_number(kind):
             return self.hidden(kind)
-        shown = self._text(text)
+        shown = self._cut_text(text)
         return shown | {TYPE: raw.type_name(kind)} if type(shown) is dict else {TYPE: raw.type_name(kind), VALUE: shown}
 
     def named_thing(self, kind: type, name: str) -> dict[str, Any]:
@@ -146,7 +146,7 @@ class Walk:
             else:
                 shown = []
                 for item in items:
-                    if self.stopped is not None:
+                    if self._is_full():
                         break
                     shown.append(self.value(item, depth - 1))
         finally:
@@ -166,7 +166,7 @@ class Walk:
             shown: list[Any] = []
             is_plain = kind is dict and not self._strict
             for key, item in pairs:
-                if self.stopped is not None:
+                if self._is_full():
                     break
                 if type(key) is str:
                     shown.append(self.named(key, item, depth - 1))
@@ -197,7 +197,7 @@ class Walk:
         taken = 0
         try:
             for name, item in fields:
-                if self.stopped is not None:
+                if self._is_full():
                     break
                 form[_encodable(escape_key(name))] = self.named(name, item, depth - 1)
                 self.left -= len(name)
@@ -220,14 +220,20 @@ class Walk:
             return {TYPE: raw.type_name(kind), CUT: Cut.CHANGED}
 
     def _text(self, text: str) -> Any:
-        if self._strict:
-            return self.hidden(str)
+        return self.hidden(str) if self._strict else self._cut_text(text)
+
+    def _cut_text(self, text: str) -> Any:
         size = len(text)
         if size <= self._string_length:
             self.left -= size + _VALUE_BYTES
             return text if text.isascii() else _encodable(text)
         self.left -= self._string_length + _MARKED_BYTES
         return {TYPE: "str", VALUE: _encodable(text[: self._string_length]), CUT: Cut.LENGTH, SIZE: size}
+
+    def _is_full(self) -> bool:
+        if self.left <= 0 and self.stopped is None:
+            self.stopped = Cut.BYTES
+        return self.stopped is not None
 
     def _is_over(self) -> bool:
         if self.left <= 0:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep
 
 
 def is_for_the_application(error: Exception) -> bool:
@@ -24,4 +25,7 @@ def is_for_the_application(error: Exception) -> bool:
     if innermost is None:
         return False
     filename = innermost.tb_frame.f_code.co_filename
-    return not filename.startswith((_PACKAGE, "<expression>"))
+    if filename.startswith(("<", _PACKAGE)):
+        return False
+    # What the agent calls of the standard library can fail for the agent's own reasons.
+    return not filename.startswith(_STANDARD_LIBRARY) or f"{os.sep}site-packages{os.sep}" in filename

@@ -28,6 +28,8 @@ class LoadedFile:
     functions: list[types.FunctionType] = field(default_factory=list)
     """What was found by the last search; kept for as long as the search's result is being used."""
     running: list[types.CodeType] = field(default_factory=list)
+    beginning: types.CodeType | None = None
+    """The module's code, while it is about to run."""
     names: int = -1
     """How many names its modules had at the last search: more of them are a reason to search again."""
     plan: dict[int, Watched] = field(default_factory=dict)
@@ -48,8 +50,9 @@ class LoadedFile:
             self._source = sources.read(self.filename, self.loaded_before, self.roots.values())
         return self._source
 
-    def loaded_anew(self, now: float) -> None:
+    def loaded_anew(self, code: types.CodeType, now: float) -> None:
         """Its module begins to run at this moment, so the text on disk is what is being loaded."""
+        self.beginning = code
         self.loaded_before = now
         self._source = None
 
@@ -67,8 +70,8 @@ class LoadedFile:
         self.add(instrument.seen(self.filename))
 
     def forget_search(self) -> None:
-        """The functions are the application's to let go of."""
-        self.functions, self.running = [], []
+        """The functions are the application's to let go of, and what ran then may have ended since."""
+        self.functions, self.running, self.beginning = [], [], None
 
 
 class LoadedFiles:
@@ -111,10 +114,14 @@ class LoadedFiles:
                 more.append(loaded)
         return more
 
+    def search(self, loaded: LoadedFile) -> None:
+        """Finds what is there of one file."""
+        loaded.search(self._instrument, _modules_by_file({last_name(loaded.filename)}).get(loaded.filename, []))
+
     def install(self, loaded: LoadedFile, plan: dict[int, Watched]) -> None:
         """Has the file watched as the plan says."""
         if self._instrument.needs_functions and not loaded.functions:
-            loaded.search(self._instrument, _modules_by_file({last_name(loaded.filename)}).get(loaded.filename, []))
+            self.search(loaded)
         self._instrument.apply(plan, loaded.plan, loaded.functions)
         loaded.plan = plan
 

@@ -124,6 +124,8 @@ def _of_function(function: types.FunctionType) -> Iterator[object]:
         except ValueError:  # It is not filled yet.
             continue
     yield from (item for _, item in raw.entries(function.__dict__, ITEMS))
+    yield from function.__defaults__ or ()
+    yield from (function.__kwdefaults__ or {}).values()
 
 
 def _of_class(kind: type, filename: str) -> Iterator[object]:

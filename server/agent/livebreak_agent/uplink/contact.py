@@ -38,6 +38,8 @@ class Contact:
         self.capabilities: Capabilities | None = None
         """None as well for a plain PostHog API."""
         self.is_made = False
+        self.is_announced = False
+        """Whether the log has the line of the start; a forked child does not repeat it."""
 
     @property
     def headers(self) -> dict[str, str]:

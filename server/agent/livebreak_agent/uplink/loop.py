@@ -27,59 +27,88 @@ _LONGEST_WAIT = 30.0
 class Uplink:
     parts: Parts
     wake: Wake
+    contact: Contact
     held: Held
     reports: Reports
     stopping: Stopping
     notices: Notices
 
 
-def run(uplink: Uplink) -> None:
-    """Keep the armed set, reports and hits in step with the backend until `stopping` is set, then flush and say goodbye."""
-    parts, held, notices, stopping = uplink.parts, uplink.held, uplink.notices, uplink.stopping
-    contact = Contact(parts.settings)
-    # Not epoll: its set would be shared with forked children.
-    with getattr(selectors, "PollSelector", selectors.SelectSelector)() as selector:
-        address = parts.settings.address
-        poll = Channel(address, selector, polling(parts, contact, held, uplink.reports, notices))
-        send = Channel(address, selector, sending(parts, contact, held, uplink.reports, notices, stopping))
-        try:
-            _loop(uplink, selector, poll, send)
-        finally:
-            poll.close()
-            send.close()
-            held.drop()
+class Loop:
+    """The loop with its connections. Made and run by one thread at a time, which need not always be the same."""
 
+    def __init__(self, uplink: Uplink) -> None:
+        self._uplink = uplink
+        parts, stopping = uplink.parts, uplink.stopping
+        common = (parts, uplink.contact, uplink.held, uplink.reports, uplink.notices)
+        # Not epoll: its set would be shared with forked children.
+        self._selector: selectors.BaseSelector = getattr(selectors, "PollSelector", selectors.SelectSelector)()
+        self._poll = Channel(parts.settings.address, self._selector, polling(*common))
+        self._send = Channel(parts.settings.address, self._selector, sending(*common, stopping))
+        self._wake_fd: int | None = None
+        self._readable: set[int] = set()
+        self._tick_at = 0.0
+        self._ends = float("inf")
+        self._is_woken = False
+        self._is_pausing = False
 
-def _loop(uplink: Uplink, selector: selectors.BaseSelector, poll: Channel, send: Channel) -> None:
-    wake, held, stopping, armable = uplink.wake, uplink.held, uplink.stopping, uplink.parts.armable
-    wake_fd: int | None = None
-    readable: set[int] = set()
-    tick_at = 0.0
-    ends = float("inf")
-    while True:
-        if wake_fd != wake.fileno():
-            if wake_fd is not None:
-                selector.unregister(wake_fd)
-            wake_fd = wake.fileno()
-            selector.register(wake_fd, selectors.EVENT_READ)
-        woken = wake.clear()
+    def run(self) -> bool:
+        """Keep the armed set, reports and hits in step with the backend.
+
+        True at the end: `stopping` is set, everything was sent or time is over, and goodbye is said. False if `pause` was
+        called; then `run` may be called again, and goes on as if nothing had been.
+        """
+        while True:
+            self._watch_wake()
+            # First of all, so that whatever is set after this line wakes the `select` below.
+            self._is_woken = self._uplink.wake.clear() or self._is_woken
+            if self._is_pausing:
+                return False
+            self._step()
+            self._is_woken = False
+            if self._uplink.stopping.is_set and (self._send.done or time.monotonic() >= self._ends):
+                self.close()
+                return True
+            self._readable = {key.fd for key, _ in self._selector.select(self._wait())}
+
+    def pause(self, *, wanted: bool) -> None:
+        """Whether `run` is to return as soon as it can, leaving everything as it is. By any thread."""
+        self._is_pausing = wanted
+        if wanted:
+            self._uplink.wake.set()
+
+    def close(self) -> None:
+        """Close both connections."""
+        self._poll.close()
+        self._send.close()
+        self._selector.close()
+
+    def _step(self) -> None:
+        uplink, held, is_ending = self._uplink, self._uplink.held, self._uplink.stopping.is_set
         now = time.monotonic()
-        if stopping.is_set:
-            ends = min(ends, now + stopping.seconds)
-            poll.close()
+        if is_ending:
+            self._ends = min(self._ends, now + uplink.stopping.seconds)
+            self._poll.close()
         elif held.tick(now):
-            uplink.notices.trouble(
-                "lease", "The backend has been away for too long; all breakpoints are disarmed until it is back."
-            )
+            sentence = "The backend has been away for too long; all breakpoints are disarmed until it is back."
+            uplink.notices.trouble("lease", sentence)
         elif held.is_armed:
             uplink.notices.over("lease")
-            if now >= tick_at:
-                armable.tick()
-                tick_at = now + TICK_SECONDS
-        poll.advance(now, readable=readable, woken=woken, stopping=False)
-        send.advance(now, readable=readable, woken=woken, stopping=stopping.is_set)
-        if stopping.is_set and (send.done or now >= ends):
-            return
-        due = min(poll.due(), send.due(), held.due(), ends, tick_at if held.is_armed else float("inf"))
-        wait = min(_LONGEST_WAIT, max(0.0, due - time.monotonic()))
-        readable = {key.fd for key, _ in selector.select(wait)}
+            if now >= self._tick_at:
+                uplink.parts.armable.tick()
+                self._tick_at = now + TICK_SECONDS
+        self._poll.advance(now, readable=self._readable, woken=self._is_woken, stopping=False)
+        self._send.advance(now, readable=self._readable, woken=self._is_woken, stopping=is_ending)
+
+    def _wait(self) -> float:
+        held = self._uplink.held
+        due = min(self._poll.due(), self._send.due(), held.due(), self._ends, self._tick_at if held.is_armed else float("inf"))
+        return min(_LONGEST_WAIT, max(0.0, due - time.monotonic()))
+
+    def _watch_wake(self) -> None:
+        fileno = self._uplink.wake.fileno()
+        if fileno != self._wake_fd:
+            if self._wake_fd is not None:
+                self._selector.unregister(self._wake_fd)
+            self._selector.register(fileno, selectors.EVENT_READ)
+            self._wake_fd = fileno

@@ -1,0 +1,107 @@
+"""How much and how often is captured."""
+
+from __future__ import annotations
+
+import time
+
+from livebreak_agent.limits import Limits
+from livebreak_agent.vocabulary import captured
+from livebreak_agent.vocabulary.model import CaptureLimits
+
+SIMPLE = """
+    LIMIT = 10
+    def run(a, *rest, key=None, **options):
+        total = a + 1
+        return total  # here
+"""
+
+
+def load(application, source=SIMPLE):
+    application.write(source)
+    return application.load()
+
+
+def test_hits_are_limited_by_rate_and_the_line_is_watched_again(application, make_debugger):
+    module = load(application, "def run(n):\n    for i in range(n):\n        x = i  # here\n")
+    debugger = make_debugger(limits=Limits(hits_at_once=3, hits_per_second=20.0))
+    debugger.at()
+    module.run(1000)
+    binding = debugger.binding()
+    assert 3 <= binding.hits < 20
+    assert (binding.hits + 1, 1, "bound") == (binding.passes, binding.rate_limited, binding.state)
+    end = time.monotonic() + 30
+    before = binding.hits
+    while debugger.binding().hits == before and time.monotonic() < end:
+        debugger.engine.tick()
+        module.run(1)
+    assert debugger.binding().hits > before
+
+
+def test_a_limited_lambda_is_watched_again(application, make_debugger):
+    module = load(application, "f = lambda x: x  # here\n")
+    debugger = make_debugger(limits=Limits(hits_at_once=2, hits_per_second=20.0))
+    debugger.at()
+    for i in range(100):
+        module.f(i)
+    before = debugger.binding().hits
+    assert 2 <= before < 50
+    end = time.monotonic() + 30
+    while debugger.binding().hits == before and time.monotonic() < end:
+        debugger.engine.tick()
+        module.f(1)
+    assert debugger.binding().hits > before
+
+
+def test_passes_with_a_false_condition_spend_nothing(application, make_debugger):
+    module = load(application)
+    debugger = make_debugger(limits=Limits(hits_at_once=1, hits_per_second=0.001))
+    debugger.at(condition="a == 99")
+    for a in range(100):
+        module.run(a)
+    assert ([99], 100, 0) == (
+        [hit.variables["a"] for hit in debugger.hits()],
+        debugger.binding().passes,
+        debugger.binding().rate_limited,
+    )
+
+
+def test_all_breakpoints_share_the_limit_of_the_process(application, make_debugger):
+    module = load(application, "def run():\n    x = 1  # one\n    x = 2  # two\n    x = 3  # three\n")
+    debugger = make_debugger(limits=Limits(process_hits_at_once=2, process_hits_per_second=0.001))
+    for mark in ("one", "two", "three"):
+        debugger.at(mark)
+    module.run()
+    assert [1, 1, 0] == [binding.hits for binding in debugger.engine.bindings()]
+
+
+def test_a_hit_limit_holds_in_the_process_too(application, debugger):
+    module = load(application)
+    debugger.at(hit_limit=2)
+    for a in range(10):
+        module.run(a)
+        debugger.engine.tick()
+    assert (2, 2) == (len(debugger.hits()), debugger.binding().hits)
+
+
+def test_a_breakpoint_may_ask_for_less_and_for_more_up_to_the_ceiling(application, make_debugger):
+    module = load(application, "def run(x):\n    return x  # here\n")
+    debugger = make_debugger(limits=Limits(items=5, ceiling=CaptureLimits(items=8, depth=3)))
+    for asked, expected in ((None, 5), (2, 2), (7, 7), (99, 8)):
+        identity = debugger.at(limits=CaptureLimits(items=asked))
+        module.run(list(range(100)))
+        shown = captured.read(debugger.hit().variables["x"])
+        assert (expected, captured.Cut.ITEMS, 100) == (len(shown.items), shown.cut, shown.size)
+        debugger.remove(identity)
+
+
+def test_hits_that_are_dropped_from_the_queue_are_counted(application, debugger):
+    module = load(application)
+    debugger.at()
+    debugger.queue._limit = 5_000
+    for a in range(50):
+        module.run(a)
+    kept = debugger.hits()
+    assert 50 == len(kept) + debugger.queue.dropped == len(kept) + debugger.binding().dropped
+    assert 49 == kept[-1].variables["a"]
+    debugger.engine.refused([debugger.binding().breakpoint_id])
+    assert 51 == len(kept) + debugger.binding().dropped
