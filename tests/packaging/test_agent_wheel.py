@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -31,7 +32,7 @@ for name, module in sorted(sys.modules.items()):
     origin = getattr(module, "__file__", None)
     if origin is not None and name != "__main__" and not origin.startswith(own):
         if "site-packages" in origin or not origin.startswith(standard):
-            print(name)
+            print("third-party", name)
 print("loaded the uplink:", "livebreak_agent.uplink.loop" in sys.modules)
 """
 
@@ -99,5 +100,5 @@ def test_a_running_agent_has_loaded_no_third_party_module(python, project, spawn
     assert hits[0]["variables"] == {"price": 3, "count": 4, "result": 12}
     (tmp_path / "end").touch()
     process.printed(r"loaded the uplink: True\n")
-    third_party = {line.partition(".")[0] for line in process.output.splitlines()[:-1] if not line.startswith("LiveBreak agent")}
+    third_party = {name.partition(".")[0] for name in re.findall(r"^third-party (.*)$", process.output, re.MULTILINE)}
     assert third_party == ({"bytecode"} if sys.version_info < (3, 12) else set())

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
+
+import livebreak_agent
 
 
 def run(
@@ -21,6 +24,9 @@ def run(
     for name, value in (("LIVEBREAK_SERVICE", service), ("LIVEBREAK_ENVIRONMENT", environment)):
         if value is not None:
             os.environ[name] = value
+    # On this path Python finds a `sitecustomize` that starts the agent in children, too.
+    bootstrap = str(Path(livebreak_agent.__file__).with_name("bootstrap"))
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [bootstrap, os.environ.get("PYTHONPATH")]))
     sys.stdout.flush()
     # Replaces this process: signals, exit status and terminal are the application's own.
     os.execv(sys.executable, [sys.executable, "-m", "livebreak_agent", *application])  # noqa: S606 -- no shell is the point
