@@ -29,12 +29,13 @@ class Settings:
     """For queued edits and logs; never inside a workspace."""
 
     @property
-    def outbox_path(self) -> Path | None:
-        """The queue of one host and project: edits for one never reach another. None while live mode is off: nothing is kept."""
+    def outbox_folder(self) -> Path | None:
+        """Where edits wait; None while live mode is off: nothing is kept. One for each host, project and key, so that
+        nobody's edits reach another place or are sent in another person's name."""
         if self.host is None or self.api_key is None:
             return None
-        target = hashlib.sha256(f"{self.host}\n{self.project}".encode()).hexdigest()[:16]
-        return self.state_folder / "outbox" / f"{target}.json"
+        target = hashlib.sha256(f"{self.host}\n{self.project}\n{self.api_key}".encode()).hexdigest()[:16]
+        return self.state_folder / "outbox" / target
 
     @property
     def off_reason(self) -> str:

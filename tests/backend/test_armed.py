@@ -201,6 +201,15 @@ def test_a_pause_empties_everything_and_says_who_and_why(project: Any, waiting: 
     assert 1 == project.client.get(project.url + "active").json()["count"]
 
 
+def test_who_comes_during_a_pause_learns_of_it_from_the_list_of_processes(project: Any) -> None:
+    assert () == from_json(Processes, project.client.get(project.live + "processes").json()).pauses
+
+    pauses = project.client.post(project.live + "pause", json={"service": "web", "reason": "incident"}).json()["results"]
+
+    assert pauses == project.client.get(project.live + "processes").json()["pauses"]
+    assert ["web"] == [pause["service"] for pause in pauses]
+
+
 def test_a_pause_of_one_service_leaves_the_others(project: Any, other_project: Any) -> None:
     project.create_live()
     other_project.create_live()

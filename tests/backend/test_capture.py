@@ -107,6 +107,35 @@ def test_too_much_is_413_packed_or_not(project: Any) -> None:
     assert 413 == post(project, gzip.compress(huge)).status_code
 
 
+@pytest.mark.parametrize("path", ["/batch/", "/i/v0/e/"])
+@pytest.mark.parametrize("name", ["$data_breakpoint_hit", "$pageview"])
+def test_an_event_of_more_than_a_mebibyte_is_413_and_stores_nothing(project: Any, path: str, name: str) -> None:
+    large = event(event=name, properties={"$breakpoint_id": "b", "$line_number": 1, "$locals_variables": {"a": "x" * 2**20}})
+    body = {"batch": [event(), large]} if path == "/batch/" else large
+
+    raw = json.dumps({"api_key": project.token, **body}).encode()
+
+    for answer in (post(project, raw, path), post(project, gzip.compress(raw), path)):
+        assert (413, "event too large") == (answer.status_code, answer.text)
+        assert answer.headers["content-type"].startswith("text/plain")
+    assert [] == stored(project)
+
+
+def test_a_large_request_of_events_that_are_not_is_fine(project: Any) -> None:
+    properties = {"$breakpoint_id": "b", "$line_number": 1, "$locals_variables": {"a": "ü" * 400_000}}
+
+    assert 200 == post(project, {"api_key": project.token, "batch": [event(properties=properties)] * 3}).status_code
+    assert 3 == len(stored(project))
+
+
+def test_a_request_that_is_nested_as_deeply_as_can_be_is_never_a_crash(project: Any) -> None:
+    for depth in range(850, 1000):
+        nested = b"[" * depth + b"]" * depth
+        properties = b'{"$breakpoint_id": "b", "$line_number": 1, "$locals_variables": {"a": ' + nested + b"}}"
+        raw = b'{"api_key": "%s", "event": "$data_breakpoint_hit", "distinct_id": "d", "properties": %s}'
+        assert post(project, raw % (project.token.encode(), properties)).status_code in {200, 400}
+
+
 def test_an_unknown_token_is_200_and_dropped(project: Any) -> None:
     assert 200 == post(project, {"api_key": "phc_unknown", "batch": [event()]}).status_code
 

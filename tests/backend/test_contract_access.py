@@ -96,6 +96,14 @@ def test_without_a_key_an_unparsable_body_is_400_because_it_is_searched_for_one(
     assert (400, "invalid_request", "parse_error") == told(answer)[:3]
 
 
+def test_a_large_body_is_not_searched_for_a_key(project: Any) -> None:
+    body = {"filename": "a.py", "line_number": 1, "condition": "x" * 70_000}
+
+    assert NOT_AUTHENTICATED == told(httpx.post(project.url, json={**body, "personal_api_key": project.key}))
+    assert NOT_AUTHENTICATED == told(httpx.post(project.url, content=b"{" * 70_000, headers={"Content-Type": "application/json"}))
+    assert 201 == project.client.post(project.url, json=body).status_code
+
+
 def test_projects_are_closed_to_each_others_keys(project: Any, other_project: Any) -> None:
     breakpoint = other_project.create()
 

@@ -64,18 +64,94 @@ def test_repeating_a_create_is_harmless(project: Any) -> None:
     assert (200, created) == (answer.status_code, answer.json())
 
 
-def test_an_occupied_line_names_who_is_there(project: Any) -> None:
-    created = project.create_live(repository="acme/shop")
-    other = project.create_live(repository="acme/shop", line_number=43)
-    body = {"id": str(uuid.uuid4()), "repository": "acme/shop", "filename": "shop/cart.py", "line_number": 42}
+def anchored(digest: str) -> dict[str, Any]:
+    return {"repository": "acme/shop", "anchor": {"text": "return total", "digests": [digest * 40, "9" * 40]}}
 
-    create = project.client.post(project.live + "breakpoints", json=body)
-    change = project.client.patch(project.live + "breakpoints/" + other["id"], json={"line_number": 42})
+
+@pytest.mark.parametrize(
+    ("owner", "detail"),
+    [
+        ("ada", "You already have a live breakpoint on shop/cart.py:42."),
+        ("bob", "ada already has a live breakpoint on shop/cart.py:42."),
+    ],
+)
+def test_an_occupied_line_names_who_is_there(project: Any, owner: str, detail: str) -> None:
+    project.create_live(**anchored("1"))
+    other = project.create_live(**anchored("1"), line_number=43)
+    body = {"id": str(uuid.uuid4()), "filename": "shop/cart.py", "line_number": 42, **anchored("1")}
+    headers = {"Authorization": f"Bearer {project.new_key('*', owner=owner)}"}
+
+    create = httpx.post(project.live + "breakpoints", json=body, headers=headers)
+    move = {"line_number": 42, **anchored("1")}
+    change = httpx.patch(project.live + "breakpoints/" + other["id"], json=move, headers=headers)
 
     for answer in (create, change):
-        assert (409, "conflict") == (answer.status_code, answer.json()["code"])
-        assert "ada" in answer.json()["detail"]
-        assert created["id"] in answer.json()["detail"]
+        assert (409, "conflict", detail) == (answer.status_code, answer.json()["code"], answer.json()["detail"])
+
+
+def test_a_breakpoint_of_nobody_is_somebodys(project: Any) -> None:
+    headers = {"Authorization": f"Bearer {project.new_key('*', owner=None)}"}
+    bodies = [{"id": str(uuid.uuid4()), "filename": "a.py", "line_number": 1, **anchored("1")} for _ in range(2)]
+
+    _, answer = [httpx.post(project.live + "breakpoints", json=body, headers=headers) for body in bodies]
+
+    assert "Somebody already has a live breakpoint on a.py:1." == answer.json()["detail"]
+
+
+def test_a_line_number_of_another_text_is_another_line(project: Any) -> None:
+    project.create_live(**anchored("1"))
+    project.create_live(**anchored("2"))
+    third = project.create_live(**anchored("3"), line_number=43)
+    plain = project.create(repository="acme/shop", line_number=44)
+    url = project.live + "breakpoints/"
+
+    assert 200 == project.client.patch(url + third["id"], json={"line_number": 42, **anchored("3")}).status_code
+    assert 409 == project.client.patch(url + third["id"], json=anchored("2")).status_code
+    assert 200 == project.client.patch(url + plain["id"], json={"line_number": 42}).status_code
+    assert 4 == len(project.client.get(url).json()["results"])
+
+
+def test_for_the_contract_a_line_is_occupied_whatever_its_text(project: Any) -> None:
+    first = project.create_live(**anchored("1"))
+    project.create_live(**anchored("2"))
+    plain = project.create(repository="acme/shop", line_number=43)
+    place = {"repository": "acme/shop", "filename": "shop/cart.py", "line_number": 42}
+
+    for answer in (project.client.post(project.url, json=place), project.client.patch(project.url + plain["id"], json=place)):
+        assert (400, "unique") == (answer.status_code, answer.json()["code"])
+    # What does not move a breakpoint is no question of its place.
+    assert 200 == project.client.patch(project.url + first["id"], json={"enabled": False, "line_number": 42}).status_code
+    assert first["anchor"] == project.client.get(project.live + "breakpoints/" + first["id"]).json()["anchor"]
+
+
+def test_a_list_tells_the_hits_that_are_stored(project: Any, kit: Any) -> None:
+    created, quiet = project.create_live(), project.create_live(line_number=7, repository="acme/shop")
+    for total in (1, 2, 3):
+        last = project.hit(created["id"], variables={"total": total})
+        project.send(last, project.hit("unknown"))
+
+    listed = from_json(Breakpoints, project.client.get(project.live + "breakpoints").json())
+
+    assert [quiet["id"], created["id"]] == [row.id for row in listed.results]
+    (hits,) = listed.hits
+    assert (created["id"], 3, last["uuid"], {"total": 3}) == (
+        hits.breakpoint_id,
+        hits.total,
+        hits.newest.id,
+        hits.newest.variables,
+    )
+    of_shop = project.client.get(project.live + "breakpoints", params={"repository": "acme/shop"}).json()
+    assert ([quiet["id"]], []) == ([row["id"] for row in of_shop["results"]], of_shop["hits"])
+
+
+def test_a_breakpoint_that_comes_back_has_its_hits(project: Any) -> None:
+    created = project.create_live()
+    project.send(project.hit(created["id"]), project.hit(created["id"]))
+    project.client.delete(project.live + "breakpoints/" + created["id"])
+
+    project.create_live(id=created["id"])
+
+    assert [2] == [row["total"] for row in project.client.get(project.live + "breakpoints").json()["hits"]]
 
 
 def test_the_same_id_in_another_project_is_another_breakpoint(project: Any, other_project: Any) -> None:
@@ -193,6 +269,14 @@ def test_peoples_routes_are_closed_to_agents_and_strangers(project: Any, method:
     assert 401 == httpx.request(method, project.live + path).status_code
     no_scope = {"Authorization": f"Bearer {project.new_key()}"}
     assert 403 == httpx.request(method, project.live + path, headers=no_scope).status_code
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_a_key_outside_of_the_header_opens_nothing(project: Any, method: str, path: str) -> None:
+    keys = {"personal_api_key": project.key, "secret_api_key": project.secret}
+
+    assert 401 == httpx.request(method, project.live + path, json=keys).status_code
+    assert 401 == httpx.request(method, project.live + path, params=keys).status_code
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "armed?process=p"), ("PUT", "processes/p"), ("DELETE", "processes/p")])

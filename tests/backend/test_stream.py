@@ -51,6 +51,26 @@ def test_the_first_hit_comes_at_once_and_many_come_as_a_count(project: Any, kit:
     assert len(stream.named("hits")) < 31
 
 
+def test_the_total_is_of_the_hits_that_are_stored(own_backend: Any, kit: Any) -> None:
+    project = kit.make_project(own_backend)
+    created = project.create_live()
+    day = 24 * 3600 * 1_000_000
+    with kit.open_stream(project) as stream:
+        stream.wait_for("reset")
+        project.send(project.hit(created["id"]), project.hit(created["id"]))
+        kit.wait_until(lambda: stream.named("hits"))
+        own_backend.clock.ahead += day
+        project.send(project.hit(created["id"]))
+        kit.wait_until(lambda: sum(event["count"] for event in stream.named("hits")) == 3)
+        own_backend.clock.ahead += day // 2
+        own_backend.run(own_backend.store.prune(own_backend.clock() - day, 1000))
+        project.send(project.hit(created["id"]))
+        kit.wait_until(lambda: sum(event["count"] for event in stream.named("hits")) == 4)
+
+    assert 2 == stream.named("hits")[-1]["total"]
+    assert 2 == project.client.get(project.live + "breakpoints").json()["hits"][0]["total"]
+
+
 def test_a_stream_resumes_with_nothing_lost_or_doubled(project: Any, kit: Any) -> None:
     with kit.open_stream(project) as stream:
         stream.wait_for("reset")
@@ -206,6 +226,25 @@ def test_hits_are_paged_by_a_cursor_newest_first(project: Any) -> None:
             break
 
     assert list(range(6, -1, -1)) == seen
+
+
+def test_a_page_of_hits_ends_before_it_is_too_much_and_the_cursor_goes_on(project: Any) -> None:
+    sent = [project.hit("b", variables={"text": str(number) + "x" * 900_000}) for number in range(25)]
+    for start in range(0, 25, 5):
+        project.send(*sent[start : start + 5])
+
+    seen, cursor, pages = [], None, 0
+    while pages == 0 or cursor is not None:
+        answer = project.client.get(project.live + "hits", params={} if cursor is None else {"cursor": cursor})
+        page = answer.json()
+        assert len(answer.content) < 9.5 * 2**20
+        assert page["results"]
+        assert page["complete"] == ("cursor" not in page)
+        seen += [row["id"] for row in page["results"]]
+        cursor, pages = page.get("cursor"), pages + 1
+
+    assert 3 == pages
+    assert sorted(event["uuid"] for event in sent) == sorted(seen)
 
 
 @pytest.mark.parametrize("params", [{"limit": "0"}, {"limit": "1001"}, {"cursor": "x"}, {"breakpoint_id": "x"}])

@@ -6,10 +6,11 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livebreak.debugger.breakpoints import Difference, Link, as_stored, reconcile
+from livebreak.debugger.breakpoints import Difference, Link, as_stored, reconcile, reunite
 from livebreak.debugger.workspace import Location
 from livebreak_agent.vocabulary.model import Breakpoint
 from livebreak_agent.vocabulary.wire import EditorBreakpoint
@@ -121,6 +122,53 @@ def test_a_breakpoint_that_was_deleted_elsewhere_is_not_raised_again_by_a_repeat
 
 def test_of_two_marks_on_one_line_the_first_stands() -> None:
     assert 1 == len(difference([mark("a", 4), mark("b", 4)]).added)
+
+
+@pytest.mark.parametrize(
+    "elsewhere", [{"enabled": False}, {"condition": "added by another window"}, {"hit_limit": 5}, {"watches": ("x",)}]
+)
+def test_a_repeated_list_does_not_undo_what_happened_elsewhere(elsewhere: dict[str, object]) -> None:
+    first = difference([mark("a", 4)])
+    stored = {id: replace(item, **elsewhere) for id, item in after(first).items()}  # type: ignore[arg-type]
+
+    again = difference([mark("a", 4), mark("b", 9)], first.links, stored)
+
+    assert () == again.changed
+
+
+def test_a_mark_that_finds_its_breakpoint_changes_only_what_it_says() -> None:
+    stored = after(difference([mark("a", 4, condition="x", enabled=False)]))
+
+    silent, speaking = difference([mark("b", 4)], (), stored), difference([mark("b", 4, condition="y")], (), stored)
+
+    assert () == silent.changed
+    assert [{"condition": "y"}] == [dict(change.fields) for change in speaking.changed]
+
+
+def test_two_marks_that_meet_on_one_line_keep_their_breakpoints() -> None:
+    first = difference([mark("a", 4), mark("b", 7)])
+    met = difference([mark("a", 4), mark("b", 4)], first.links, after(first))
+    apart = difference([mark("a", 4), mark("b", 7)], met.links, after(first))
+
+    assert ((), (), ()) == (met.added, met.changed, met.removed)
+    assert first.links == apart.links
+
+
+def test_a_removal_is_sent_though_the_breakpoint_is_not_known_to_be_stored() -> None:
+    first = difference([mark("a", 4)])
+
+    assert ("new-0",) == difference([], first.links, {}).removed
+
+
+def test_an_unsent_mark_becomes_the_breakpoint_that_turns_out_to_be_there() -> None:
+    there = after(difference([mark("a", 4, condition="x")]))
+    unsent = difference([mark("b", 4), mark("c", 9)]).links
+
+    result = reunite(HERE, TEXT, [replace(link, breakpoint_id=f"unsent-{link.mark.id}") for link in unsent],
+                     {"unsent-b", "unsent-c"}, there, owner="ada")  # fmt: skip
+
+    assert (("unsent-b",), ()) == (result.removed, result.changed)
+    assert ["new-0", "unsent-c"] == [link.breakpoint_id for link in result.links]
 
 
 MARKS = st.lists(

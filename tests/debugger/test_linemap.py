@@ -31,6 +31,14 @@ def test_the_third_line_is_found_after_an_edit(after: str, expected: int) -> Non
     assert expected == follow([2], BEFORE, after)[2]
 
 
+def test_a_rewritten_table_of_equal_lines_is_followed_in_no_time() -> None:
+    before = [text for number in range(900) for text in ("(", f"    {number},", "),")]
+    after = [text for number in range(900) for text in ("    (", f"        {number},", "    ),")]
+
+    # Without bounds this takes half a minute, longer than a test may.
+    assert 5 == follow([5], "\n".join(before), "\n".join(after))[5]
+
+
 def test_a_form_feed_is_not_a_line_end() -> None:
     assert {1: 2} == follow([1], "a\x0cb\nc", "new\na\x0cb\nc")
 

@@ -69,6 +69,28 @@ def test_a_failing_condition_is_said_with_its_error() -> None:
     assert result.message.endswith("The condition could not be evaluated 2 times: No variable named 'totl' here.")
 
 
+def test_a_condition_error_without_a_text_is_said_all_the_same() -> None:
+    result = told(process("a", BindingState.BOUND, condition_errors=1))
+
+    assert result.message.endswith("The condition could not be evaluated once: no reason was given.")
+
+
+def test_without_contact_what_was_last_known_is_said_as_such() -> None:
+    result = told(process("a", BindingState.BOUND), offline="The backend is away.")
+
+    assert (State.OFFLINE, "The backend is away. Last known: Bound in 1 of 1 process (web).") == (result.state, result.message)
+
+
+def test_a_pause_of_the_only_service_is_named() -> None:
+    pause = Pause(by="grace", at="noon", service="web", reason="sale")
+
+    assert (State.PAUSED, "Service web is paused by grace since noon: sale.") == (
+        told(process("a", None), pauses=(pause,)).state,
+        told(process("a", None), pauses=(pause,)).message,
+    )
+    assert State.BOUND == told(process("a", BindingState.BOUND), process("b", None, service="api"), pauses=(pause,)).state
+
+
 @pytest.mark.parametrize(
     ("fields", "known", "expected"),
     [

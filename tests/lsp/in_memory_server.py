@@ -5,6 +5,7 @@ Methods that begin with `test/` fill it. Everything else is the product: the ses
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -29,9 +30,12 @@ class Memory:
         self.hits: dict[str, Hit] = {}
         self.asked: list[str] = []
         self.is_away = False
+        self.answers = asyncio.Event()
+        self.answers.set()
 
     async def hit(self, hit_id: str) -> Hit:
         self.asked.append(hit_id)
+        await self.answers.wait()
         if self.is_away:
             raise Unreachable("The backend does not answer.")
         if hit_id not in self.hits:
@@ -78,6 +82,12 @@ class InMemory:
     def away(self, *, is_away: bool) -> None:
         self.remote.is_away = is_away
 
+    def slow(self, *, is_slow: bool) -> None:
+        if is_slow:
+            self.remote.answers.clear()
+        else:
+            self.remote.answers.set()
+
     def connection(self, state: str, message: str) -> None:
         self.known.connection, self.known.message = Connection(state), message
         self._listener.status_changed()
@@ -97,7 +107,7 @@ def main() -> int:
         return made[0]
 
     server = create_server(connect)
-    for name in ("put", "process", "hit", "away", "connection", "edits", "asked"):
+    for name in ("put", "process", "hit", "away", "slow", "connection", "edits", "asked"):
         server.feature(f"test/{name}")(lambda params, name=name: getattr(made[0], name)(**(params or {})))
     return run(server)
 

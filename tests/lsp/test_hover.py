@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 TEXT = """\
@@ -138,3 +140,26 @@ async def test_an_editor_without_markdown_gets_plain_text(plain_editor, stored, 
 
 async def test_the_line_of_no_breakpoint_has_no_hover(editor) -> None:
     assert None is await editor.hover(editor.open(TEXT), 1, 5)
+
+
+async def test_all_who_ask_for_one_whole_hit_share_one_answer(editor, stored, hit_of) -> None:
+    uri = editor.open(TEXT)
+    item = stored(uri, TEXT, 1)
+    await editor.test("slow", is_slow=True)
+    try:
+        await editor.test("put", breakpoint=item)
+        hit = hit_of(item, variables={"total": 40})
+        await editor.test("hit", hit=hit)
+        hovers = [asyncio.create_task(editor.hover(uri, 1, 0)) for _ in range(2)]
+        fetched = asyncio.create_task(editor.request("livebreak/hit", {"id": hit.id}))
+        while hit.id not in await editor.test("asked"):
+            pass
+        # By the answer to this one all have asked.
+        asked = await editor.test("asked")
+    finally:
+        await editor.test("slow", is_slow=False)
+
+    assert ["total" in hover for hover in await asyncio.gather(*hovers)] == [True, True]
+    assert hit.id == (await fetched)["id"]
+    assert 1 == asked.count(hit.id)
+    assert 1 == (await editor.test("asked")).count(hit.id)

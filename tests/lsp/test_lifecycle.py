@@ -33,9 +33,9 @@ class Wire:
         length = next(int(line.split(b":")[1]) for line in headers.splitlines() if line.lower().startswith(b"content-length"))
         return json.loads(await self.process.stdout.readexactly(length))
 
-    async def answer(self, request_id: int | None) -> Any:
-        """The answer to a request; what comes before it is passed over."""
-        while (message := await self.read()).get("id", ...) != request_id or "method" in message:
+    async def answer(self, *request_ids: int | None) -> Any:
+        """The next answer to one of the requests; what comes before it is passed over."""
+        while (message := await self.read()).get("id", ...) not in request_ids or "method" in message:
             pass
         return message
 
@@ -141,7 +141,9 @@ async def test_every_malformed_message_is_answered_and_none_ends_it(wire: Wire) 
     wire.send("livebreak/status", None, id=8)
 
     refusals = [await wire.answer(None) for _ in range(3)]
-    answers = [await wire.answer(number) for number in (5, 6, 7, 8)]
+    # Requests may be answered in any order.
+    by_id = {message["id"]: message for message in [await wire.answer(*range(5, 9)) for _ in range(4)]}
+    answers = [by_id[number] for number in (5, 6, 7, 8)]
 
     assert [-32700, -32600, -32600] == [it["error"]["code"] for it in refusals]
     assert [-32602, -32601, -32803] == [it["error"]["code"] for it in answers[:3]]

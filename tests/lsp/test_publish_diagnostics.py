@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from lsprotocol import types as lsp
 
 TEXT = "def f(a):\n    b = '😀' + a  \n    return b\n"
@@ -109,3 +110,77 @@ async def test_a_client_may_do_without(open_editor, capabilities, stored) -> Non
         bare.capabilities.inlay_hint_provider,
         bare.capabilities.code_action_provider,
     )
+
+
+async def test_a_mark_that_no_file_has_a_line_for_does_not_hide_the_others(editor, tmp_path) -> None:
+    uri = editor.open(TEXT, tmp_path / "outside.py")
+    await editor.set_breakpoints(uri, {"id": "far", "line": 10**12}, {"id": "near", "line": 1})
+
+    await editor.until_diagnostic(uri, "repository")
+
+    assert [1, 2**31 - 1] == sorted(it.range.start.line for it in editor.client.diagnostics[uri])
+    assert [1] == [it.position.line for it in await editor.hints(uri)]
+
+
+async def test_a_frame_that_no_file_has_a_line_for_does_not_hide_the_stack(editor, stored, hit_of, frame) -> None:
+    caller = editor.new_file("a = 1\n")
+    uri = editor.open(TEXT)
+    item = stored(uri, TEXT, 1)
+    await editor.test("put", breakpoint=item)
+    stack = (
+        frame("f", item.filename, 2, in_repository=True),
+        frame("g", caller.name, 10**12, in_repository=True),
+        frame("h", caller.name, -5, in_repository=True),
+    )
+    await editor.test("hit", hit=hit_of(item, variables={"a": 1}, stack=stack))
+
+    found = await editor.until(
+        lambda: next((it for it in editor.client.diagnostics.get(uri, ()) if it.related_information), None), "the stack"
+    )
+
+    assert [1, 2**31 - 1, 0] == [it.location.range.start.line for it in found.related_information]
+
+
+async def test_a_file_that_is_opened_without_findings_has_those_from_before_taken_back(editor) -> None:
+    uri = editor.open(TEXT)
+
+    await editor.until(lambda: uri in editor.client.diagnostics, "the empty list")
+
+    assert [] == list(editor.client.diagnostics[uri])
+
+
+@pytest.mark.parametrize(
+    ("directive", "wrong", "sentence"),
+    [
+        ("if total > 1 ) + 2", ") + 2", "The brackets do not match."),
+        ("if total = 100", "= 100", "An expression cannot assign; write == to compare."),
+        ("if total >", ">", "This is not a Python expression."),
+        ("log seen {total", "{total", "The { is never closed; write {{ for a brace."),
+    ],
+)
+async def test_a_mistake_in_a_directive_is_a_warning_while_it_is_typed(
+    editor, plain_editor, directive: str, wrong: str, sentence: str
+) -> None:
+    line = f"    b = '😀' + a  # livebreak: {directive}"
+    for one, encoding, unit in ((editor, "utf-16-le", 2), (plain_editor, "utf-8", 1)):
+        uri = one.open(TEXT)
+        one.change(uri, ((1, 0), (1, 999), line))
+
+        found = await one.until_diagnostic(uri, sentence)
+
+        end = len(line.encode(encoding)) // unit
+        assert (lsp.DiagnosticSeverity.Warning, "LiveBreak", "directive") == (found.severity, found.source, found.code)
+        assert ((1, end - len(wrong)), (1, end)) == (
+            (found.range.start.line, found.range.start.character),
+            (found.range.end.line, found.range.end.character),
+        )
+
+
+async def test_a_directive_that_is_right_is_no_finding(editor) -> None:
+    uri = editor.open("a = 1  # livebreak: if a >\nb = 2  # livebreak: log {b}\nc = '# livebreak: if c >'\n")
+    first = await editor.until_diagnostic(uri, "")
+    assert [first] == list(editor.client.diagnostics[uri])
+
+    editor.change(uri, ((0, 26), (0, 26), " 1"))
+
+    await editor.until(lambda: not editor.client.diagnostics[uri], "the finding's end")

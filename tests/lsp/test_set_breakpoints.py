@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
+from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
 
 TEXT = "def f(a):\n    b = a + 1\n    return b\n"
@@ -232,3 +234,42 @@ async def test_a_file_that_is_closed_and_opened_in_one_breath_is_open(editor) ->
     await editor.set_breakpoints(uri, {"id": "dot", "line": 1})
 
     assert [1] == [hint.position.line for hint in await editor.hints(uri)]
+
+
+async def test_the_last_list_of_a_closed_file_is_in_force(editor) -> None:
+    path = editor.new_file(TEXT)
+    for number in range(20):
+        await editor.set_breakpoints(path.as_uri(), {"id": "first", "line": 0})
+        lists = [(), ({"id": f"second-{number}", "line": 1},), ({"id": f"third-{number}", "line": 2},)]
+        answers = await asyncio.gather(*(editor.set_breakpoints(path.as_uri(), *marks) for marks in lists))
+
+        assert [[], [1], [2]] == [[it["line"] for it in states] for states in answers]
+        (last,) = answers[-1]
+        edits = [edit[:2] for edit in await editor.test("edits")]
+        assert ["create", last["id"]] in edits
+        assert ["create", answers[1][0]["id"]] not in edits
+
+
+async def test_commands_and_lists_of_a_closed_file_take_turns(editor) -> None:
+    uri = editor.new_file(TEXT).as_uri()
+    for _ in range(10):
+        await editor.set_breakpoints(uri, {"id": "dot", "line": 0})
+        add = lsp.ExecuteCommandParams(command="livebreak.add", arguments=[{"uri": uri, "line": 2}])
+        _, added, states = await asyncio.gather(
+            editor.set_breakpoints(uri),
+            editor.client.workspace_execute_command_async(add),
+            editor.set_breakpoints(uri, {"id": "other", "line": 1}),
+        )
+
+        assert None is added
+        assert [1, 2] == [state["line"] for state in states]
+
+
+async def test_a_path_that_the_disk_refuses_says_so(editor) -> None:
+    uri = editor.open(TEXT, editor.folder / ("x" * 300) / "a.py")
+
+    for _ in range(2):
+        await asyncio.gather(editor.set_breakpoints(uri), return_exceptions=True)
+    (state,) = await editor.set_breakpoints(uri, {"id": "dot", "line": 1})
+
+    assert ("dot", "failed") == (state["editorId"], state["state"])

@@ -47,19 +47,20 @@ async def test_a_plain_api_is_recognised_and_has_no_stream(remote: AnyRemote) ->
     assert "stream" not in (await remote.capabilities()).features
 
 
-async def test_our_id_stays_though_the_server_chooses_its_own(remote: AnyRemote) -> None:
+async def test_a_breakpoint_has_the_id_that_the_server_chose(remote: AnyRemote) -> None:
     await remote.capabilities()
     wanted = new(1, condition="a")
 
     created = await remote.create(wanted)
-    changed = await remote.change(wanted.id, {"condition": None, "log_message": "unknown to the contract"})
-    listed = {item.id: item for item in await remote.breakpoints()}
-    await remote.remove(wanted.id)
+    changed = await remote.change(created.id, {"condition": None, "log_message": "unknown to the contract"})
+    listed = {item.id for item in (await remote.breakpoints()).results}
+    await remote.remove(created.id)
 
-    assert (wanted.id, "a", None) == (created.id, created.condition, changed.condition)
-    assert wanted.id in listed
+    assert wanted.id != created.id
+    assert ("a", None) == (created.condition, changed.condition)
+    assert created.id in listed
     with pytest.raises(Missing):
-        await remote.remove(wanted.id)
+        await remote.remove(created.id)
 
 
 async def test_creating_what_is_there_already_finds_it(remote: AnyRemote) -> None:
@@ -68,6 +69,14 @@ async def test_creating_what_is_there_already_finds_it(remote: AnyRemote) -> Non
     again = await remote.create(new(2))
 
     assert first.created_at == again.created_at
+
+
+async def test_a_line_without_a_repository_is_another_than_one_with(remote: AnyRemote) -> None:
+    await remote.capabilities()
+    named = await remote.create(new(77))
+    nameless = NewBreakpoint(id=str(uuid.uuid4()), filename="a.py", line_number=77)
+
+    assert named.id != (await remote.create(nameless)).id
 
 
 async def test_what_the_api_refuses_is_said_in_its_words(remote: AnyRemote) -> None:
@@ -83,30 +92,22 @@ async def test_every_page_is_fetched(remote: AnyRemote) -> None:
     for item in wanted:
         await remote.create(item)
 
-    assert {item.id for item in wanted} <= {item.id for item in await remote.breakpoints()}
+    lines = {item.line_number for item in (await remote.breakpoints()).results}
+    assert {item.line_number for item in wanted} <= lines
 
 
 async def test_hits_are_polled_and_looked_at(remote: AnyRemote, plain: dict[str, str]) -> None:
     await remote.capabilities()
-    wanted = new(3)
-    await remote.create(wanted)
-    server_id = next(
-        row["id"]
-        for row in httpx.get(
-            f"{plain['host']}/api/projects/{plain['project']}/live_debugger_breakpoints/?filename=a.py&limit=1000",
-            headers={"Authorization": f"Bearer {plain['key']}"},
-        ).json()["results"]
-        if row["line_number"] == 3
-    )
+    created = await remote.create(new(3))
     hit = Hit(
-        id=str(uuid.uuid4()), breakpoint_id=server_id, timestamp=datetime.now(UTC).isoformat(), filename="a.py",
+        id=str(uuid.uuid4()), breakpoint_id=created.id, timestamp=datetime.now(UTC).isoformat(), filename="a.py",
         line_number=3, variables={"user": "ada"},
     )  # fmt: skip
     body = {"api_key": plain["token"], "batch": [hit_event.write(hit)]}
     httpx.post(f"{plain['host']}/batch/", json=body).raise_for_status()
 
-    (found,) = (await remote.hits(HitsQuery(breakpoint_id=wanted.id))).results
-    assert (wanted.id, {"user": "ada"}) == (found.breakpoint_id, found.variables)
+    (found,) = (await remote.hits(HitsQuery(breakpoint_id=created.id))).results
+    assert (created.id, {"user": "ada"}) == (found.breakpoint_id, found.variables)
     assert found == await remote.hit(hit.id)
 
 

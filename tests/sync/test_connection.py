@@ -65,8 +65,8 @@ Open = Callable[..., Awaitable[Live]]
 async def connect(tmp_path: Path) -> AsyncIterator[Open]:
     running: list[Live] = []
 
-    async def start(host: str, project: str, key: str, *, file: Path, outbox: str = "outbox.json") -> Live:
-        live = Live(Notices(), remote=AnyRemote(host, project, key), outbox_path=tmp_path / outbox)
+    async def start(host: str, project: str, key: str, *, file: Path, outbox: str = "outbox") -> Live:
+        live = Live(Notices(), remote=AnyRemote(host, project, key), outbox_folder=tmp_path / outbox)
         running.append(live)
         await live.session.open(file, TEXT)
         await live.start()
@@ -201,7 +201,7 @@ async def test_the_next_session_finds_its_breakpoints_again(connect: Open, new_p
     await until(lambda: [(1, State.STORED)] == states(first, file))
     await first.stop()
 
-    second = await connect(project.host, str(project.id), project.api_key, file=file, outbox="other.json")
+    second = await connect(project.host, str(project.id), project.api_key, file=file, outbox="other")
     second.session.set_breakpoints(file, [EditorBreakpoint(id="9", line=1, condition="b > 1")])
 
     await until(lambda: [(1, State.STORED)] == states(second, file))
@@ -219,7 +219,7 @@ async def test_a_line_that_a_teammate_took_first_is_followed(
     await until(lambda: [(1, State.STORED)] == states(ada, file))
     grace_key = new_key(project, "grace")
 
-    grace = await connect(project.host, str(project.id), grace_key, file=file, outbox="graces.json")
+    grace = await connect(project.host, str(project.id), grace_key, file=file, outbox="graces")
     grace.session.set_breakpoints(file, [EditorBreakpoint(id="2", line=1)])
     await until(lambda: [(1, State.STORED)] == states(grace, file))
     (shown,) = grace.session.view(file)
@@ -227,6 +227,74 @@ async def test_a_line_that_a_teammate_took_first_is_followed(
 
     assert ("ada", False, "b > 1") == (shown.state.owner, shown.state.mine, shown.state.condition)
     assert ["b > 1"] == [row["condition"] for row in stored(project)]
+
+
+async def test_an_edit_that_cannot_be_sent_does_not_hold_up_the_others(connect: Open, new_project: Any, checkout: Path) -> None:
+    project = new_project("odd edit")
+    file = checkout / "a.py"
+    live = await connect(project.host, str(project.id), project.api_key, file=file)
+    odd = EditorBreakpoint(id="1", line=0, condition="name == '\ud800'")
+    live.session.set_breakpoints(file, [odd, EditorBreakpoint(id="2", line=1)])
+
+    await until(lambda: [(0, State.FAILED), (1, State.STORED)] == states(live, file))
+    live.session.set_breakpoints(file, [EditorBreakpoint(id="1", line=0), EditorBreakpoint(id="2", line=1)])
+    await until(lambda: [(0, State.STORED), (1, State.STORED)] == states(live, file))
+
+
+async def test_what_the_backend_refuses_can_be_mended(connect: Open, new_project: Any, checkout: Path) -> None:
+    project = new_project("mended")
+    file = checkout / "a.py"
+    live = await connect(project.host, str(project.id), project.api_key, file=file)
+    live.session.set_breakpoints(file, [EditorBreakpoint(id="1", line=0, hit_limit=0)])
+
+    await until(lambda: [(0, State.FAILED)] == states(live, file))
+    live.session.set_breakpoints(file, [EditorBreakpoint(id="1", line=0, hit_limit=5)])
+    await until(lambda: [(0, State.STORED)] == states(live, file))
+
+
+async def test_a_pause_is_known_to_a_session_that_begins_after_it(connect: Open, new_project: Any, checkout: Path) -> None:
+    project = new_project("paused")
+    headers = {"Authorization": f"Bearer {project.api_key}"}
+    routes = f"{project.host}/api/projects/{project.id}/livebreak"
+    httpx.post(f"{routes}/pause", json={"reason": "sale"}, headers=headers).raise_for_status()
+    file = checkout / "a.py"
+    live = await connect(project.host, str(project.id), project.api_key, file=file)
+    live.session.set_breakpoints(file, [EditorBreakpoint(id="1", line=0)])
+
+    await until(lambda: [(0, State.PAUSED)] == states(live, file))
+    assert "The project is paused by ada" in live.session.view(file)[0].state.message
+    httpx.post(f"{routes}/resume", json={}, headers=headers).raise_for_status()
+    await until(lambda: [(0, State.STORED)] == states(live, file))
+
+
+async def test_the_next_session_knows_all_hits_there_were(connect: Open, new_project: Any, checkout: Path) -> None:
+    project = new_project("earlier hits")
+    file = checkout / "a.py"
+    first = await connect(project.host, str(project.id), project.api_key, file=file)
+    first.session.set_breakpoints(file, [EditorBreakpoint(id="1", line=0), EditorBreakpoint(id="2", line=1)])
+    await until(lambda: [(0, State.STORED), (1, State.STORED)] == states(first, file))
+    rare, hot = (shown.state.id for shown in first.session.view(file))
+    await first.stop()
+    for breakpoint_id, count in ((rare, 2), (hot, 130)):
+        hits = [
+            Hit(id=str(uuid.uuid4()), breakpoint_id=breakpoint_id, timestamp=f"2026-11-23T12:00:00.{number:06}+00:00",
+                filename="a.py", line_number=1)
+            for number in range(count)
+        ]  # fmt: skip
+        body = {"api_key": project.token, "batch": [hit_event.write(hit) for hit in hits]}
+        httpx.post(f"{project.host}/batch/", json=body).raise_for_status()
+
+    second = await connect(project.host, str(project.id), project.api_key, file=file)
+    await until(lambda: [2, 130] == [shown.state.hits for shown in second.session.view(file)])
+
+
+async def test_what_is_no_backend_is_said(connect: Open, checkout: Path, spawn: Any) -> None:
+    server = spawn("not a backend", [sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1"])
+    host = server.printed(r"\((http://\S+?)/?\)")[1]
+    live = await connect(host, "1", "phx_any", file=checkout / "a.py")
+
+    await until(lambda: live.session.status.connection is Connection.REFUSED)
+    assert "is neither a LiveBreak backend nor a PostHog API; check LIVEBREAK_HOST." in live.session.status.message
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import stat
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,7 +21,17 @@ def new(id: str = "1", **fields: object) -> NewBreakpoint:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return tmp_path / "state" / "outbox.json"
+    return tmp_path / "state" / "outbox"
+
+
+def after_a_restart(outbox: Outbox, path: Path) -> Outbox:
+    outbox.close()
+    return Outbox(path)
+
+
+def file_of(path: Path) -> Path:
+    (file,) = path.glob("*.json")
+    return file
 
 
 def test_edits_survive_a_restart_in_order(path: Path) -> None:
@@ -28,9 +40,52 @@ def test_edits_survive_a_restart_in_order(path: Path) -> None:
     outbox.change("2", {"condition": None})
     outbox.remove("3")
 
-    assert outbox.edits == Outbox(path).edits
+    restarted = after_a_restart(outbox, path)
+    assert outbox.edits == restarted.edits
     assert ["create", "change", "remove"] == [edit.kind for edit in outbox.edits]
-    assert {"condition": None} == Outbox(path).edits[1].fields
+    assert {"condition": None} == restarted.edits[1].fields
+
+
+def test_two_sessions_do_not_disturb_each_other(path: Path) -> None:
+    one, other = Outbox(path), Outbox(path)
+    one.create(new("1"))
+    other.create(new("2"))
+    third = Outbox(path)
+
+    assert () == third.edits
+    one.close()
+    other.close()
+    assert ["1", "2"] == [edit.breakpoint_id for edit in Outbox(path).edits]
+
+
+def test_what_a_killed_session_could_not_send_is_taken_over(path: Path) -> None:
+    program = (
+        "import os, sys, pathlib; from livebreak.sync.outbox import Outbox;"
+        "from livebreak_agent.vocabulary.wire import NewBreakpoint;"
+        "Outbox(pathlib.Path(sys.argv[1])).create(NewBreakpoint(id='1', filename='a.py', line_number=1)); os._exit(9)"
+    )
+    subprocess.run([sys.executable, "-c", program, str(path)], check=False)
+
+    assert ["1"] == [edit.breakpoint_id for edit in Outbox(path).edits]
+
+
+def test_a_session_that_sent_everything_leaves_nothing(path: Path) -> None:
+    outbox = Outbox(path)
+    outbox.create(new())
+    outbox.next()
+    outbox.done()
+    outbox.close()
+
+    assert [] == list(path.iterdir())
+
+
+def test_a_folder_that_cannot_be_written_is_said_and_the_queue_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    outbox = Outbox(tmp_path / "file" / "outbox")
+    outbox.create(new())
+
+    assert 1 == len(outbox)
+    assert outbox.notices[0].startswith("Edits cannot be kept in")
 
 
 def test_a_change_folds_into_an_addition_that_was_not_sent(path: Path) -> None:
@@ -88,27 +143,29 @@ def test_only_additions_lapse(path: Path) -> None:
     outbox.create(new("1"))
     outbox.change("1", {"condition": "x"})
     outbox.remove("2")
-    written = json.loads(path.read_text())
+    outbox.close()
+    written = json.loads(file_of(path).read_text())
     long_ago = (datetime.now(UTC) - ADDITIONS_LAPSE_AFTER - timedelta(minutes=1)).isoformat()
-    path.write_text(json.dumps([{**edit, "made_at": long_ago} for edit in written]))
+    file_of(path).write_text(json.dumps([{**edit, "made_at": long_ago} for edit in written]))
     restarted = Outbox(path)
 
     assert ["1"] == [edit.breakpoint_id for edit in restarted.drop_lapsed()]
-    assert ["2"] == [edit.breakpoint_id for edit in Outbox(path).edits]
+    assert ["2"] == [edit.breakpoint_id for edit in after_a_restart(restarted, path).edits]
 
 
 @pytest.mark.parametrize("content", [b"{", b"[1]", b'[{"kind": "explode"}]', b"\xff\xfe", b"null"])
 def test_a_damaged_file_is_set_aside_and_not_lost(path: Path, content: bytes) -> None:
-    path.parent.mkdir()
-    path.write_bytes(content)
+    path.mkdir(parents=True)
+    (path / "old.json").write_bytes(content)
     outbox = Outbox(path)
 
     assert () == outbox.edits
-    assert outbox.damaged is not None
-    assert content == outbox.damaged.read_bytes()
+    assert "set aside" in outbox.notices[0]
+    assert content == (path / "old.damaged").read_bytes()
 
 
 def test_nobody_else_may_read_the_file(path: Path) -> None:
-    Outbox(path).create(new(condition="user_id == 4711"))
+    outbox = Outbox(path)
+    outbox.create(new(condition="user_id == 4711"))
 
-    assert 0o600 == stat.S_IMODE(path.stat().st_mode)
+    assert 0o600 == stat.S_IMODE(file_of(path).stat().st_mode)

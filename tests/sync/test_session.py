@@ -47,7 +47,7 @@ def listener() -> Silent:
 
 @pytest.fixture
 def session(listener: Silent) -> Session:
-    return Live(listener, remote=None, outbox_path=None, off_reason="Live mode is off: somebody said so.").session
+    return Live(listener, remote=None, outbox_folder=None, off_reason="Live mode is off: somebody said so.").session
 
 
 def mark(line: int, id: str = "dot", **fields: object) -> EditorBreakpoint:

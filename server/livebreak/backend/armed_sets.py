@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import hashlib
+from collections.abc import Callable, Coroutine, Hashable
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from livebreak.backend.changes import Changes
 from livebreak.backend.clock import SECOND, Clock, format_time
@@ -13,6 +16,8 @@ from livebreak.backend.store.interface import Place, Store
 from livebreak_agent.vocabulary.codec import to_json
 from livebreak_agent.vocabulary.model import Breakpoint
 from livebreak_agent.vocabulary.wire import ArmedQuery, ArmedSet, Pause
+
+T = TypeVar("T")
 
 REMEMBERED_ANSWERS = 1000
 """Combinations of repository, service and environment kept for one project; beyond it they are worked out anew."""
@@ -29,12 +34,16 @@ class Answer:
     """The same for a process that has not reported yet."""
 
 
+_Asked = tuple[str | None, str | None, str | None]
+"""Repository, service and environment."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Loaded:
     version: int
     breakpoints: tuple[Breakpoint, ...]
     pauses: tuple[Pause, ...]
-    answers: dict[tuple[str | None, str | None, str | None], Answer] = field(default_factory=dict)
+    answers: dict[_Asked, Answer] = field(default_factory=dict)
 
 
 class ArmedSets:
@@ -46,15 +55,15 @@ class ArmedSets:
         self._clock = clock
         self._lease_us = lease_us
         self._loaded: dict[int, _Loaded] = {}
+        self._under_way: dict[Hashable, asyncio.Task[Any]] = {}
 
     async def answer(self, project_id: int, query: ArmedQuery) -> Answer:
         loaded = await self._current(project_id)
         key = (query.repository, query.service, query.environment)
-        if key not in loaded.answers:
-            if len(loaded.answers) >= REMEMBERED_ANSWERS:
-                loaded.answers.clear()
-            loaded.answers[key] = self._work_out(loaded, query)
-        return loaded.answers[key]
+        answer = loaded.answers.get(key)
+        if answer is None:
+            answer = await self._shared((project_id, loaded.version, key), lambda: self._remember(loaded, key, query))
+        return answer
 
     async def _current(self, project_id: int) -> _Loaded:
         # Taken before reading: a change while it is read makes what was read old, never the other way round.
@@ -62,16 +71,41 @@ class ArmedSets:
         loaded = self._loaded.get(project_id)
         if loaded is not None and loaded.version == version:
             return loaded
+        return await self._shared((project_id, version), lambda: self._load(project_id, version))
+
+    async def _shared(self, key: Hashable, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """What `work` returns, done once for all who ask while it is under way: a change wakes thousands at once."""
+        task: asyncio.Task[T] | None = self._under_way.get(key)
+        if task is None:
+            task = self._under_way[key] = asyncio.create_task(work())
+            task.add_done_callback(lambda done: self._settle(key, done))
+        # The shield, because one who goes away must not take it from the others.
+        return await asyncio.shield(task)
+
+    def _settle(self, key: Hashable, done: asyncio.Task[Any]) -> None:
+        del self._under_way[key]
+        if not done.cancelled():
+            done.exception()  # looked at, lest asyncio complain about one that nobody waited for to the end
+
+    async def _load(self, project_id: int, version: int) -> _Loaded:
         rows = await self._store.breakpoints(project_id, Place(enabled_only=True))
         pauses = await self._store.pauses(project_id)
         now = format_time(self._clock())
         breakpoints = tuple(row for row in rows if row.expires_at is None or row.expires_at > now)
         current = self._loaded.get(project_id)
         if current is not None and current.version >= version:
-            return current  # another waiter was faster
+            return current  # a later one was faster
         fresh = _Loaded(version, breakpoints, pauses)
         self._loaded[project_id] = fresh
         return fresh
+
+    async def _remember(self, loaded: _Loaded, key: _Asked, query: ArmedQuery) -> Answer:
+        # With thousands of breakpoints this takes longer than the event loop may stand still.
+        answer = await asyncio.to_thread(self._work_out, loaded, query)
+        if len(loaded.answers) >= REMEMBERED_ANSWERS:
+            loaded.answers.clear()
+        loaded.answers[key] = answer
+        return answer
 
     def _work_out(self, loaded: _Loaded, query: ArmedQuery) -> Answer:
         paused = next((pause for pause in loaded.pauses if pause.service in {None, query.service}), None)

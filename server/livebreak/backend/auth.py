@@ -13,6 +13,7 @@ from typing import Literal
 from starlette.requests import Request
 
 from livebreak.backend.errors import (
+    TOO_LARGE,
     ApiError,
     authentication_failed,
     not_authenticated,
@@ -22,7 +23,7 @@ from livebreak.backend.errors import (
 )
 from livebreak.backend.identity import PERSONAL_KEY_PREFIX, SECRET_KEY_PREFIX, key_digest
 from livebreak.backend.request_body import read_body
-from livebreak.backend.settings import MAX_CONTRACT_BODY
+from livebreak.backend.settings import MAX_KEY_BODY
 from livebreak.backend.store.interface import KeyRow, ProjectRow, Store
 
 READ = "live_debugger:read"
@@ -53,9 +54,17 @@ class Principal:
         return scope == READ and WRITE in self.scopes
 
 
-async def authenticate(request: Request, store: Store, *, accept_secret: bool) -> Principal:
-    """The principal of the request's key. `ApiError` 401, and 400 if the key is sought in a body that is unparsable."""
-    key = await _presented_key(request, accept_secret=accept_secret)
+async def authenticate_anywhere(request: Request, store: Store, *, accept_secret: bool) -> Principal:
+    """The principal of the key in header, body or query. `ApiError` 401, and 400 if the body is searched and unparsable."""
+    return await _authenticate(await _presented_key(request, accept_secret=accept_secret), store, accept_secret=accept_secret)
+
+
+async def authenticate(request: Request, store: Store) -> Principal:
+    """The principal of the key in the header, of either kind. `ApiError` 401."""
+    return await _authenticate(bearer(request), store, accept_secret=True)
+
+
+async def _authenticate(key: str | None, store: Store, *, accept_secret: bool) -> Principal:
     if key is None:
         raise not_authenticated()
     row = await find_key(store, key)
@@ -114,10 +123,19 @@ async def _presented_key(request: Request, *, accept_secret: bool) -> str | None
     key = bearer(request)
     if key is not None:
         return key
-    fields = (await read_body(request, MAX_CONTRACT_BODY)).data
+    fields = await _small_body(request)
     names = ("secret_api_key", "personal_api_key") if accept_secret else ("personal_api_key",)
     if isinstance(fields, dict):
         for name in names:
             if isinstance(fields.get(name), str) and fields[name]:
                 return str(fields[name])
     return request.query_params.get("personal_api_key") or None
+
+
+async def _small_body(request: Request) -> object:
+    try:
+        return (await read_body(request, MAX_KEY_BODY)).data
+    except ApiError as error:
+        if error.status == TOO_LARGE:
+            raise not_authenticated() from None
+        raise

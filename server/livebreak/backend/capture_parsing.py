@@ -16,6 +16,7 @@ from urllib.parse import parse_qs
 from livebreak.backend.clock import HOUR, parse_time
 from livebreak.backend.contract_output import is_malformed
 from livebreak.backend.identity import PERSONAL_KEY_PREFIX, uuid7
+from livebreak.backend.settings import LARGEST_EVENT
 from livebreak.backend.store.interface import HitRow
 from livebreak.backend.store.packing import pack
 from livebreak_agent.vocabulary.hit_event import EVENT
@@ -49,14 +50,23 @@ class Batch:
 
 def parse(raw: bytes, now: int, limit: int) -> Batch:
     """Read a request's body. `CaptureError` if any of it is refused: an answer of 200 is for the whole."""
-    data = _load(_unpack(raw, limit), limit)
-    events, envelope = _events_of(data)
+    try:
+        return _parse(_unpack(raw, limit), now, limit)
+    except RecursionError:
+        raise CaptureError(400, "request is nested too deeply") from None
+
+
+def _parse(raw: bytes, now: int, limit: int) -> Batch:
+    events, envelope = _events_of(_load(raw, limit))
     token = _token_of(events, envelope)
     if not events:
         raise CaptureError(400, "request holds no event")
     skew = _skew(envelope, now)
     for event in events:
         _check(event)
+        # Of a request that is no larger than that, no event is; the others are few, so that measuring them is cheap.
+        if len(raw) > LARGEST_EVENT and _size(event) > LARGEST_EVENT:
+            raise CaptureError(413, "event too large")
     hits = (_hit(event, now, skew) for event in events if event.get("event") == EVENT)
     return Batch(token=token, hits=tuple(hit for hit in hits if hit is not None))
 
@@ -79,7 +89,7 @@ def _load(raw: bytes, limit: int) -> Any:
         raw = _unpack(_form_data(raw), limit)
     try:
         return json.loads(raw, parse_float=_finite, parse_constant=lambda _: None)
-    except (ValueError, RecursionError):
+    except ValueError:
         raise CaptureError(400, "request body is not valid JSON") from None
 
 
@@ -152,6 +162,11 @@ def _check(event: Mapping[str, Any]) -> None:
         raise CaptureError(400, "event submitted without a distinct_id")
     if event.get("uuid") is not None:
         _event_id(event, 0)
+
+
+def _size(event: Mapping[str, Any]) -> int:
+    """Bytes of compact JSON in UTF-8, however it was written."""
+    return len(json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode(errors="surrogatepass"))
 
 
 def _hit(event: Mapping[str, Any], now: int, skew: int) -> HitRow | None:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from livebreak.backend import contract_output as output
-from livebreak.backend.auth import READ, WRITE, authenticate, find_project, require
+from livebreak.backend.auth import READ, WRITE, authenticate_anywhere, find_project, require
 from livebreak.backend.context import Call, backend_of
 from livebreak.backend.contract_input import (
     read_active,
@@ -23,7 +23,7 @@ from livebreak.backend.contract_input import (
 from livebreak.backend.errors import ApiError, method_not_allowed, not_acceptable, not_found, permission_denied
 from livebreak.backend.identity import uuid7
 from livebreak.backend.request_body import read_body
-from livebreak.backend.responses import JsonResponse, no_content
+from livebreak.backend.responses import JsonResponse, no_content, rendered
 from livebreak.backend.routing import Action, url
 from livebreak.backend.settings import CONTRACT_HITS_WINDOW_US, MAX_CONTRACT_BODY
 from livebreak.backend.store.interface import OccupiedError, Place
@@ -56,7 +56,7 @@ async def list_breakpoints(call: Call) -> Response:
     limit, offset = read_page(query)
     place = Place(repository=filters.repository, filename=filters.filename)
     count, rows = await call.backend.store.page_of_breakpoints(call.project.id, place, limit, offset)
-    return JsonResponse(output.page(str(call.request.url), count, rows, limit, offset))
+    return await rendered(lambda: output.page(str(call.request.url), count, rows, limit, offset))
 
 
 async def create_breakpoint(call: Call) -> Response:
@@ -64,7 +64,7 @@ async def create_breakpoint(call: Call) -> Response:
     now = call.backend.clock()
     breakpoint = Breakpoint(id=uuid7(now), owner=call.principal.owner, **values)
     try:
-        created, _ = await call.backend.store.create_breakpoint(call.project.id, breakpoint, now)
+        created, _ = await call.backend.store.create_breakpoint(call.project.id, breakpoint, now, any_text=True)
     except OccupiedError:
         raise unique_error() from None
     return JsonResponse(output.resource(created), status_code=201)
@@ -96,14 +96,14 @@ async def active(call: Call) -> Response:
     # The kill switch binds agents that know nothing of it, too; they cannot name their service.
     is_paused = any(pause.service is None for pause in pauses)
     rows = () if is_paused else await call.backend.store.breakpoints(call.project.id, place)
-    return JsonResponse(output.results([output.active_resource(row) for row in rows], has_more=False))
+    return await rendered(lambda: output.results([output.active_resource(row) for row in rows], has_more=False))
 
 
 async def breakpoint_hits(call: Call) -> Response:
     page = read_hits_page(call.request.query_params)
     since = call.backend.clock() - CONTRACT_HITS_WINDOW_US
     rows = await call.backend.store.page_of_hits(call.project.id, page.breakpoint_ids, since, page.limit, page.offset)
-    return JsonResponse(output.results([output.hit(row) for row in rows], has_more=len(rows) == page.limit))
+    return await rendered(lambda: output.results([output.hit(row) for row in rows], has_more=len(rows) == page.limit))
 
 
 async def _named_breakpoint(call: Call) -> Breakpoint:
@@ -127,7 +127,7 @@ async def _change(call: Call, *, partial: bool) -> Response:
     now = call.backend.clock()
     renewed = now + call.backend.settings.default_expiry_us
     try:
-        changed = await call.backend.store.update_breakpoint(call.project.id, breakpoint.id, values, now, renewed)
+        changed = await call.backend.store.update_breakpoint(call.project.id, breakpoint.id, values, now, renewed, any_text=True)
     except OccupiedError:
         raise unique_error() from None
     if changed is None:
@@ -145,7 +145,7 @@ def _endpoint(actions: Mapping[str, Action], name: str) -> Callable[[Request], A
     async def endpoint(request: Request) -> Response:
         _negotiate(request)
         backend = backend_of(request)
-        principal = await authenticate(request, backend.store, accept_secret=accept_secret)
+        principal = await authenticate_anywhere(request, backend.store, accept_secret=accept_secret)
         project = await find_project(principal, request.path_params["project_id"], backend.store)
         if request.method == "OPTIONS":
             return _describe(name, allowed)

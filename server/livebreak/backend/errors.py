@@ -15,6 +15,7 @@ RETRY_AFTER = "1"
 """Seconds after which a database that was busy or full is worth another try."""
 
 NOT_FOUND = 404
+TOO_LARGE = 413
 
 _VALIDATION = "validation_error"
 _REQUEST = "invalid_request"
@@ -79,7 +80,7 @@ def conflict(detail: str) -> ApiError:
 
 
 def too_large(limit: int) -> ApiError:
-    return ApiError(413, _REQUEST, "request_too_large", f"The request body is larger than {limit} bytes.")
+    return ApiError(TOO_LARGE, _REQUEST, "request_too_large", f"The request body is larger than {limit} bytes.")
 
 
 def unsupported_media_type(media_type: str) -> ApiError:

@@ -12,7 +12,7 @@ from livebreak.backend.context import Call
 from livebreak.backend.contract_input import LARGEST_LINE, read_integer, read_text, refuse_unstorable
 from livebreak.backend.errors import invalid
 from livebreak.backend.identity import canonical_uuid
-from livebreak.backend.request_body import parse_json, read_bytes
+from livebreak.backend.request_body import beside_if_large, parse_json, read_bytes
 from livebreak.backend.settings import MAX_LIVE_BODY
 from livebreak_agent.vocabulary.codec import ShapeError, from_json, to_json
 from livebreak_agent.vocabulary.model import Breakpoint
@@ -26,11 +26,15 @@ LARGEST_HIT_LIMIT = 1_000_000_000
 
 async def read_message(call: Call, kind: type[T]) -> T:
     """The request's body as one of our messages. `ApiError` 400, 413."""
-    return convert(kind, await read_object(call))
+    raw = await read_bytes(call.request, MAX_LIVE_BODY)
+    return await beside_if_large(raw, lambda raw: convert(kind, _parse_object(raw)))
 
 
 async def read_object(call: Call) -> Mapping[str, Any]:
-    raw = await read_bytes(call.request, MAX_LIVE_BODY)
+    return await beside_if_large(await read_bytes(call.request, MAX_LIVE_BODY), _parse_object)
+
+
+def _parse_object(raw: bytes) -> Mapping[str, Any]:
     data = parse_json(raw) if raw else {}
     if not isinstance(data, dict):
         raise invalid("invalid_input", f"Invalid data. Expected a dictionary, but got {type(data).__name__}.", None)

@@ -14,7 +14,7 @@ from livebreak.backend.identity import canonical_uuid
 from livebreak.backend.live_hits import find_hits, retrieve_hit
 from livebreak.backend.live_input import changes_of, new_breakpoint, read_message, read_object
 from livebreak.backend.processes import News
-from livebreak.backend.responses import JsonResponse, no_content
+from livebreak.backend.responses import JsonResponse, no_content, rendered
 from livebreak.backend.routing import Action, live_endpoint, url
 from livebreak.backend.store.interface import OccupiedError, Place
 from livebreak.backend.stream import stream
@@ -22,7 +22,6 @@ from livebreak_agent.vocabulary.codec import to_json
 from livebreak_agent.vocabulary.model import Breakpoint
 from livebreak_agent.vocabulary.wire import (
     API_VERSION,
-    Breakpoints,
     Capabilities,
     NewBreakpoint,
     PauseRequest,
@@ -82,8 +81,8 @@ async def capabilities(call: Call) -> Response:
 
 async def list_breakpoints(call: Call) -> Response:
     place = Place(repository=call.request.query_params.get("repository") or None)
-    rows = await call.backend.store.breakpoints(call.project.id, place)
-    return JsonResponse(to_json(Breakpoints(results=rows)))
+    listed = await call.backend.store.breakpoints_with_hits(call.project.id, place)
+    return await rendered(lambda: to_json(listed))
 
 
 async def create_breakpoint(call: Call) -> Response:
@@ -93,7 +92,7 @@ async def create_breakpoint(call: Call) -> Response:
     try:
         row, is_new = await call.backend.store.create_breakpoint(call.project.id, breakpoint, now)
     except OccupiedError as error:
-        raise _occupied(error.occupant) from None
+        raise _occupied(error.occupant, call.principal.owner) from None
     return JsonResponse(to_json(row), status_code=201 if is_new else 200)
 
 
@@ -111,7 +110,7 @@ async def patch_breakpoint(call: Call) -> Response:
     try:
         changed = await call.backend.store.update_breakpoint(call.project.id, breakpoint.id, changes, now, renewed)
     except OccupiedError as error:
-        raise _occupied(error.occupant) from None
+        raise _occupied(error.occupant, call.principal.owner) from None
     if changed is None:
         raise not_found()
     return JsonResponse(to_json(changed))
@@ -132,17 +131,19 @@ async def _named_breakpoint(call: Call) -> Breakpoint:
     return breakpoint
 
 
-def _occupied(occupant: Breakpoint) -> ApiError:
-    whose = f"{occupant.owner}'s" if occupant.owner else "another"
-    place = f"{occupant.filename}:{occupant.line_number}"
-    return conflict(f"On {place} there is {whose} breakpoint {occupant.id} already; change or remove that one.")
+def _occupied(occupant: Breakpoint, asker: str | None) -> ApiError:
+    is_own = occupant.owner is not None and occupant.owner == asker
+    who = "You already have" if is_own else f"{occupant.owner or SOMEBODY.capitalize()} already has"
+    return conflict(f"{who} a live breakpoint on {occupant.filename}:{occupant.line_number}.")
 
 
 # --- Processes ------------------------------------------------------------------------------------------------------
 
 
 async def list_processes(call: Call) -> Response:
-    return JsonResponse(to_json(Processes(results=call.backend.processes.of_project(call.project.id))))
+    pauses = await call.backend.store.pauses(call.project.id)
+    present = Processes(results=call.backend.processes.of_project(call.project.id), pauses=pauses)
+    return await rendered(lambda: to_json(present))
 
 
 async def put_process(call: Call) -> Response:

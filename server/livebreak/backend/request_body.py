@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.parser import BytesParser
 from email.policy import HTTP
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
 from livebreak.backend.errors import too_large, unparsable, unsupported_media_type
+from livebreak.backend.settings import LARGE_BODY
+
+T = TypeVar("T")
 
 _FORM = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
@@ -42,9 +47,15 @@ async def read_body(request: Request, limit: int) -> Body:
     """The body by its content type; an empty one is an empty object. `ApiError` 400, 413, 415. Read once, then remembered."""
     if not hasattr(request.state, "body"):
         raw = await read_bytes(request, limit)
-        request.state.body = parse_body(raw, request.headers.get("content-type", ""))
+        content_type = request.headers.get("content-type", "")
+        request.state.body = await beside_if_large(raw, lambda raw: parse_body(raw, content_type))
     body: Body = request.state.body
     return body
+
+
+async def beside_if_large(raw: bytes, parse: Callable[[bytes], T]) -> T:
+    """What `parse` makes of a body, in another thread if it is large."""
+    return parse(raw) if len(raw) < LARGE_BODY else await asyncio.to_thread(parse, raw)
 
 
 def parse_body(raw: bytes, content_type: str) -> Body:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 
 from starlette.responses import Response
@@ -22,6 +24,11 @@ class JsonResponse(Response):
 
     def render(self, content: Any) -> bytes:
         return content if isinstance(content, bytes) else json_bytes(content)
+
+
+async def rendered(content: Callable[[], Any]) -> Response:
+    """An answer that may be large: what `content` returns is made and written beside the event loop."""
+    return JsonResponse(await asyncio.to_thread(lambda: json_bytes(content())))
 
 
 NO_CONTENT = 204

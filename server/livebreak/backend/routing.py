@@ -40,7 +40,7 @@ def live_endpoint(actions: Mapping[str, Action]) -> Callable[[Request], Awaitabl
 
     async def endpoint(request: Request) -> Response:
         backend = backend_of(request)
-        principal = await authenticate(request, backend.store, accept_secret=True)
+        principal = await authenticate(request, backend.store)
         project = await find_project(principal, request.path_params["project_id"], backend.store)
         action = actions.get("GET" if request.method == "HEAD" else request.method)
         if action is None:

@@ -30,8 +30,21 @@ class BackendSettings:
 MAX_CAPTURE_BODY = 20 * 2**20
 """Bytes of one ingestion request, before and after unpacking: the contract's figure."""
 
+LARGEST_EVENT = 2**20
+"""Bytes of one event of it, as compact JSON: the contract's figure, above the 900 KiB to which agent and SDK keep themselves.
+Whoever has the public token can send one, and every editor fetches it."""
+
 MAX_CONTRACT_BODY = 20 * 2**20
 """The same for the other routes of the contract."""
+
+MAX_KEY_BODY = 64 * 2**10
+"""Bytes up to which a body is searched for a key: whoever shows none yet gets no more of our memory and time."""
+
+LARGE_BODY = 64 * 2**10
+"""Bytes from which a body is parsed beside the event loop, which would stand still for more than a millisecond."""
+
+LARGEST_HITS_PAGE = 8 * 2**20
+"""Bytes after which a page of full hits ends: a second of a slow line, and what an editor can hold."""
 
 MAX_LIVE_BODY = 4 * 2**20
 """Bytes of one request to a live route: room for a process's report on thousands of breakpoints."""

@@ -34,6 +34,6 @@ def main(arguments: Sequence[str]) -> int:
         remote = None
         if settings.host is not None and settings.api_key is not None:
             remote = AnyRemote(settings.host, settings.project, settings.api_key)
-        return Live(listener, remote=remote, outbox_path=settings.outbox_path, off_reason=settings.off_reason)
+        return Live(listener, remote=remote, outbox_folder=settings.outbox_folder, off_reason=settings.off_reason)
 
     return serve(connect)

@@ -6,7 +6,7 @@ changes nothing, and so that silence removes only what this user owns and this s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from livebreak.debugger.linemap import locate
@@ -72,35 +72,56 @@ def reconcile(
         Who this user is; a stored breakpoint of another owner is theirs.
     """
     linked = {link.mark.id: link for link in links}
-    taken = {link.breakpoint_id for link in links}
-    free = {
-        line: candidate
-        for candidate in stored.values()
-        if candidate.id not in taken and is_in(candidate, location) and (line := locate(candidate, text)) is not None
-    }
+    free = _free(location, text, links, stored)
     added: list[NewBreakpoint] = []
     changed: list[Change] = []
     kept: list[Link] = []
-    for mark in _one_per_line(marks):
+    for mark in _without_rivals(marks, linked.keys()):
         link = linked.get(mark.id)
-        known = stored.get(link.breakpoint_id) if link else free.get(mark.line)
-        if known is not None:
-            mine = is_mine(known, owner)
-            kept.append(Link(mark=mark, breakpoint_id=known.id, mine=mine))
-            if mine and (fields := _differing(mark, known)):
-                changed.append(Change(breakpoint_id=known.id, fields=fields))
-        elif link is not None:
-            # It was deleted elsewhere, and that wins: a mark which the editor repeats must not raise it again.
+        known = free.get(mark.line) if link is None else stored.get(link.breakpoint_id)
+        if link is not None:
+            # It may have been deleted elsewhere, and that wins: a mark which is repeated must not raise it again.
             kept.append(Link(mark=mark, breakpoint_id=link.breakpoint_id, mine=link.mine))
+            changed += _changes(known, link.mine, _differing(mark, link.mark))
+        elif known is not None:
+            kept.append(Link(mark=mark, breakpoint_id=known.id, mine=is_mine(known, owner)))
+            changed += _changes(known, is_mine(known, owner), _stated(mark))
         else:
             new = _new(new_id(), location, text, mark)
             added.append(new)
             kept.append(Link(mark=mark, breakpoint_id=new.id, mine=True))
     present = {link.breakpoint_id for link in kept}
-    removed = tuple(
-        link.breakpoint_id for link in links if link.mine and link.breakpoint_id in stored and link.breakpoint_id not in present
-    )
+    removed = tuple(link.breakpoint_id for link in links if link.mine and link.breakpoint_id not in present)
     return Difference(added=tuple(added), changed=tuple(changed), removed=removed, links=tuple(kept))
+
+
+def reunite(
+    location: Location,
+    text: str,
+    links: Sequence[Link],
+    unsent: Collection[str],
+    stored: Mapping[str, Breakpoint],
+    *,
+    owner: str | None,
+) -> Difference:
+    """Marks whose additions were not sent yet, compared with what turned out to be stored.
+
+    An editor states its marks before it knows what the last session left behind. A mark whose line is taken by then is
+    that breakpoint's; its own addition is in `removed`.
+    """
+    free = _free(location, text, links, stored)
+    changed: list[Change] = []
+    removed: list[str] = []
+    kept: list[Link] = []
+    for link in links:
+        known = free.get(link.mark.line) if link.breakpoint_id in unsent else None
+        if known is None:
+            kept.append(link)
+        else:
+            removed.append(link.breakpoint_id)
+            kept.append(Link(mark=link.mark, breakpoint_id=known.id, mine=is_mine(known, owner)))
+            changed += _changes(known, is_mine(known, owner), _stated(link.mark))
+    return Difference(changed=tuple(changed), removed=tuple(removed), links=tuple(kept))
 
 
 def is_in(breakpoint: Breakpoint, location: Location) -> bool:
@@ -152,16 +173,48 @@ def _new(id: str, location: Location, text: str, mark: EditorBreakpoint) -> NewB
     )
 
 
-def _differing(mark: EditorBreakpoint, known: Breakpoint) -> dict[str, object]:
-    wanted = {name: getattr(mark, name) for name in EDITABLE}
-    wanted["condition"] = wanted["condition"] or None
-    wanted["log_message"] = wanted["log_message"] or None
-    return {name: value for name, value in wanted.items() if value != getattr(known, name)}
+def _free(location: Location, text: str, links: Sequence[Link], stored: Mapping[str, Breakpoint]) -> Mapping[int, Breakpoint]:
+    """The file's breakpoints that no mark stands for, by line."""
+    taken = {link.breakpoint_id for link in links}
+    return {
+        line: candidate
+        for candidate in stored.values()
+        if candidate.id not in taken and is_in(candidate, location) and (line := locate(candidate, text)) is not None
+    }
 
 
-def _one_per_line(marks: Sequence[EditorBreakpoint]) -> list[EditorBreakpoint]:
-    """The contract allows one breakpoint a line; of several marks on one the first stands."""
-    lines: dict[int, EditorBreakpoint] = {}
+def _changes(known: Breakpoint | None, mine: bool, fields: Mapping[str, object]) -> list[Change]:
+    """What the editor changed and the backend does not have yet; nothing of a teammate's."""
+    if known is None or not mine:
+        return []
+    wanted = {name: value for name, value in fields.items() if value != getattr(known, name)}
+    return [Change(breakpoint_id=known.id, fields=wanted)] if wanted else []
+
+
+def _differing(mark: EditorBreakpoint, before: EditorBreakpoint) -> dict[str, object]:
+    """What the user changed since the last list. What changed elsewhere meanwhile (a limit that was reached, a condition
+    edited by another window) is not undone by a list that merely repeats what it said."""
+    return {name: _cleared(getattr(mark, name)) for name in EDITABLE if getattr(mark, name) != getattr(before, name)}
+
+
+def _stated(mark: EditorBreakpoint) -> dict[str, object]:
+    """What a mark says about a breakpoint that it finds: only what is said at all."""
+    silent = EditorBreakpoint(id=mark.id, line=mark.line)
+    return {name: value for name in EDITABLE if (value := _cleared(getattr(mark, name))) != getattr(silent, name)}
+
+
+def _cleared(value: object) -> object:
+    """An empty condition or message is none."""
+    return None if value == "" else value
+
+
+def _without_rivals(marks: Sequence[EditorBreakpoint], linked: Collection[str]) -> list[EditorBreakpoint]:
+    """Of several marks on one line only one may be new. Those that have their breakpoint keep it, whatever line an edit
+    has moved them to: the edit may be undone."""
+    taken = {mark.line for mark in marks if mark.id in linked}
+    chosen = []
     for mark in marks:
-        lines.setdefault(mark.line, mark)
-    return list(lines.values())
+        if mark.id in linked or mark.line not in taken:
+            chosen.append(mark)
+            taken.add(mark.line)
+    return chosen

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from livebreak_agent.vocabulary.model import Hit
 from livebreak_agent.vocabulary.wire import HitSummary
@@ -37,13 +37,6 @@ class HitLog:
         if total is not None:
             self._totals[summary.breakpoint_id] = total
         return is_new
-
-    def replace(self, breakpoint_id: str, summaries: Iterable[HitSummary], total: int) -> None:
-        """What the backend has now, after a reset."""
-        self._summaries.pop(breakpoint_id, None)
-        for summary in summaries:
-            self.add(summary)
-        self._totals[breakpoint_id] = total
 
     def forget(self, breakpoint_id: str) -> None:
         self._summaries.pop(breakpoint_id, None)

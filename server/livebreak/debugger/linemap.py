@@ -26,15 +26,16 @@ def locate(breakpoint: Breakpoint, text: str) -> int | None:
 
 def follow(lines: Iterable[int], old: str, new: str) -> Mapping[int, int]:
     """Where each line of the old text is in the new one. A line that was deleted is where it would be: on what follows."""
-    if old == new:
-        return {line: line for line in lines}
+    wanted = list(lines)
+    if old == new or not wanted:
+        return {line: line for line in wanted}
     before, after = anchors.split_lines(old), anchors.split_lines(new)
     start = _common_prefix(before, after)
     end = _common_prefix(before[start:][::-1], after[start:][::-1])
     shift = len(after) - len(before)
     blocks = _matching_blocks(before[start : len(before) - end], after[start : len(after) - end])
     moved = {}
-    for line in lines:
+    for line in wanted:
         if line < start:
             target = line
         elif line >= len(before) - end:
@@ -48,7 +49,8 @@ def follow(lines: Iterable[int], old: str, new: str) -> Mapping[int, int]:
 def _matching_blocks(before: list[str], after: list[str]) -> list[tuple[int, int, int]]:
     if len(before) + len(after) > MOST_LINES_COMPARED:
         return []
-    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    # Lines that stand everywhere, such as closing brackets, are no landmarks, and comparing each with each takes minutes.
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=True)
     return [(match.a, match.b, match.size) for match in matcher.get_matching_blocks() if match.size]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from livebreak_agent.vocabulary.model import Binding, BindingState, Breakpoint
@@ -46,25 +46,28 @@ def state_of(
     """
     if refusal is not None:
         return Told(state=State.FAILED, message=refusal)
+    if unsent and offline is not None:
+        return Told(state=State.OFFLINE, message=f"Not sent yet. {offline}")
     if unsent:
-        if offline is not None:
-            return Told(state=State.OFFLINE, message=f"Not sent yet. {offline}")
         return Told(state=State.SENDING, message="On its way to the backend.")
+    told = _stored_state(breakpoint, processes, now, pauses)
+    if offline is not None:
+        # What the processes do now cannot be known; without contact they disarm themselves after a while.
+        return replace(told, state=State.OFFLINE, message=f"{offline} Last known: {told.message}")
+    return told
+
+
+def _stored_state(breakpoint: Breakpoint, processes: Sequence[ProcessState], now: datetime, pauses: Sequence[Pause]) -> Told:
     if breakpoint.expires_at is not None and datetime.fromisoformat(breakpoint.expires_at) <= now:
         return Told(state=State.EXPIRED, message="It has expired; enable it again to go on.")
     if not breakpoint.enabled:
         return Told(state=State.DISABLED, message="Disabled.")
-    if (pause := _pause_of(breakpoint, pauses)) is not None:
+    meant = [state for state in processes if is_meant_for(breakpoint, state)]
+    if (pause := _pause_of(breakpoint, meant, pauses)) is not None:
         reason = f": {pause.reason}" if pause.reason else ""
         scope = f"Service {pause.service} is" if pause.service else "The project is"
         return Told(state=State.PAUSED, message=f"{scope} paused by {pause.by} since {pause.at}{reason}.")
-    answers = [
-        (state, binding)
-        for state in processes
-        if is_meant_for(breakpoint, state)
-        for binding in state.bindings
-        if binding.breakpoint_id == breakpoint.id
-    ]
+    answers = [(state, binding) for state in meant for binding in state.bindings if binding.breakpoint_id == breakpoint.id]
     if not answers:
         return Told(state=State.STORED, message=_why_nobody_answers(breakpoint, processes), processes=0)
     return _from_bindings(answers)
@@ -108,7 +111,7 @@ def _counters(bindings: Sequence[Binding]) -> list[str]:
     if any(binding.rate_limited for binding in bindings):
         parts.append(f"Rate-limited: captured {hits:,} of at least {passes:,} passes.")
     if errors := sum(binding.condition_errors for binding in bindings):
-        newest = next(binding.condition_error for binding in bindings if binding.condition_error)
+        newest = next((binding.condition_error for binding in bindings if binding.condition_error), "no reason was given.")
         parts.append(f"The condition could not be evaluated {_times(errors)}: {newest}")
     if dropped := sum(binding.dropped for binding in bindings):
         parts.append(f"{dropped:,} hits were lost on the way.")
@@ -147,5 +150,12 @@ def _why_nobody_answers(breakpoint: Breakpoint, processes: Sequence[ProcessState
     return "Stored. No connected process is of its service and environment."
 
 
-def _pause_of(breakpoint: Breakpoint, pauses: Sequence[Pause]) -> Pause | None:
-    return next((pause for pause in pauses if pause.service is None or pause.service == breakpoint.service), None)
+def _pause_of(breakpoint: Breakpoint, meant: Sequence[ProcessState], pauses: Sequence[Pause]) -> Pause | None:
+    """The pause that keeps all of the breakpoint's processes from capturing."""
+    by_service = {pause.service: pause for pause in pauses}
+    if None in by_service:
+        return by_service[None]
+    services = {state.process.service for state in meant} or {breakpoint.service}
+    if not services <= by_service.keys():
+        return None
+    return next((by_service[service] for service in services), None)

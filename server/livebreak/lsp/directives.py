@@ -13,6 +13,9 @@ from typing import Literal
 
 _DIRECTIVE = re.compile(r"#\s*livebreak:\s*(?P<kind>if|log)\s+(?P<text>\S.*?)\s*\Z")
 
+MARK = "livebreak:"
+"""What every directive holds; to look for it first is quick."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Directive:
@@ -22,17 +25,20 @@ class Directive:
     """Column, in characters, where the blanks before the comment begin: what is behind goes when it is taken over."""
     kind: Literal["condition", "log"]
     text: str
+    text_start: int
+    """Column, in characters, where the text begins."""
 
 
 def directive_of(line: str) -> Directive | None:
     """The directive behind the code of a line; None if there is none, or no code before it."""
-    if "livebreak:" not in line or (comment := _comment_start(line)) is None:
+    if MARK not in line or (comment := _comment_start(line)) is None:
         return None
     found = _DIRECTIVE.match(line, comment)
     code = line[:comment].rstrip()
     if found is None or not code:
         return None
-    return Directive(start=len(code), kind="condition" if found["kind"] == "if" else "log", text=found["text"])
+    kind: Literal["condition", "log"] = "condition" if found["kind"] == "if" else "log"
+    return Directive(start=len(code), kind=kind, text=found["text"], text_start=found.start("text"))
 
 
 def _comment_start(line: str) -> int | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
 from pygls.exceptions import JsonRpcInvalidParams
 
-from livebreak.lsp.files import NotAFile
+from livebreak.lsp.files import File, NotAFile
 from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.messages import RequestFailed, read
 from livebreak_agent.vocabulary.anchor import split_lines
@@ -46,50 +48,54 @@ def register(server: LiveBreakServer) -> None:
 
 async def add(ls: LiveBreakServer, *arguments: Any) -> None:
     params: AddParams = _only(AddParams, arguments)
-    try:
-        file = await ls.files.ready(params.uri)
-    except NotAFile as error:
-        raise RequestFailed(str(error)) from None
     session = ls.session
-    if not 0 <= params.line <= len(split_lines(file.text)) - 1:
-        raise JsonRpcInvalidParams("line: the file has no such line")
-    there = [shown.state for shown in session.view(file.path) if shown.state.line == params.line and shown.state.mine]
-    if there:
-        session.change(there[0].id, {"condition": params.condition, "log_message": params.log_message, "enabled": True})
-    else:
-        session.add(file.path, params.line, condition=params.condition, log_message=params.log_message)
-    ls.touch(file.path)
+    async with _turn(ls, params.uri) as file:
+        if not 0 <= params.line <= len(split_lines(file.text)) - 1:
+            raise JsonRpcInvalidParams("line: the file has no such line")
+        there = [shown.state for shown in session.view(file.path) if shown.state.line == params.line and shown.state.mine]
+        if there:
+            session.change(there[0].id, {"condition": params.condition, "log_message": params.log_message, "enabled": True})
+        else:
+            session.add(file.path, params.line, condition=params.condition, log_message=params.log_message)
+        ls.touch(file.path)
 
 
 async def remove(ls: LiveBreakServer, *arguments: Any) -> None:
-    params = await _mine(ls, arguments)
-    ls.session.remove(params.id)
+    async with _mine(ls, arguments) as breakpoint_id:
+        ls.session.remove(breakpoint_id)
 
 
 async def enable(ls: LiveBreakServer, *arguments: Any) -> None:
-    params = await _mine(ls, arguments)
-    ls.session.change(params.id, {"enabled": True})
+    async with _mine(ls, arguments) as breakpoint_id:
+        ls.session.change(breakpoint_id, {"enabled": True})
 
 
 async def disable(ls: LiveBreakServer, *arguments: Any) -> None:
-    params = await _mine(ls, arguments)
-    ls.session.change(params.id, {"enabled": False})
+    async with _mine(ls, arguments) as breakpoint_id:
+        ls.session.change(breakpoint_id, {"enabled": False})
 
 
-async def _mine(ls: LiveBreakServer, arguments: tuple[Any, ...]) -> BreakpointParams:
-    """The argument, if it names a breakpoint of this user in the file."""
+@contextlib.asynccontextmanager
+async def _mine(ls: LiveBreakServer, arguments: tuple[Any, ...]) -> AsyncIterator[str]:
+    """The id that the argument names, if it is of a breakpoint of this user in the file."""
     params: BreakpointParams = _only(BreakpointParams, arguments)
+    async with _turn(ls, params.uri) as file:
+        state = next((shown.state for shown in ls.session.view(file.path) if shown.state.id == params.id), None)
+        if state is None:
+            raise RequestFailed("This breakpoint is not in the file any more.")
+        if not state.mine:
+            raise RequestFailed(f"This breakpoint is {state.owner or 'somebody else'}'s; only its owner changes it.")
+        yield params.id
+        ls.touch(file.path)
+
+
+@contextlib.asynccontextmanager
+async def _turn(ls: LiveBreakServer, uri: str) -> AsyncIterator[File]:
     try:
-        file = await ls.files.ready(params.uri)
+        async with ls.files.turn(uri) as file:
+            yield file
     except NotAFile as error:
         raise RequestFailed(str(error)) from None
-    state = next((shown.state for shown in ls.session.view(file.path) if shown.state.id == params.id), None)
-    if state is None:
-        raise RequestFailed("This breakpoint is not in the file any more.")
-    if not state.mine:
-        raise RequestFailed(f"This breakpoint is {state.owner or 'somebody else'}'s; only its owner changes it.")
-    ls.touch(file.path)
-    return params
 
 
 def _only(kind: type[Any], arguments: tuple[Any, ...]) -> Any:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import tokenize
-from collections.abc import Callable
+import weakref
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,6 +45,8 @@ class Files:
         self._session = session
         self._opened = opened
         self._files: dict[Path, File] = {}
+        self._turns: weakref.WeakValueDictionary[Path, asyncio.Lock] = weakref.WeakValueDictionary()
+        """Kept as long as somebody holds one or waits for it."""
 
     def get(self, path: Path) -> File | None:
         return self._files.get(path)
@@ -95,16 +98,37 @@ class Files:
     async def let_go(self, file: File) -> bool:
         """Close a file that the editor shows no more; with marks it stays, as it is on disk, since the editor may still
         change its marks. False if the editor has opened it again meanwhile."""
-        await asyncio.shield(file.opening)
-        if not file.in_editor:
-            await self._rest(file)
-        return not file.in_editor
+        async with self._turn(file.path):
+            await asyncio.shield(file.opening)
+            if not file.in_editor and self._files.get(file.path) is file:
+                await self._rest(file)
+        # Whoever had the turn before may have let go of it, and then it was opened again as another one.
+        current = self._files.get(file.path)
+        return current is None or not current.in_editor
 
-    async def ready(self, uri: str) -> File:
-        """The file, opened in the session, from disk if the editor does not show it. Raises `NotAFile`."""
+    @contextlib.asynccontextmanager
+    async def turn(self, uri: str) -> AsyncIterator[File]:
+        """The file, opened in the session, from disk if the editor does not show it. Raises `NotAFile`.
+
+        Turns of one path come one after the other, in the order in which they were asked for: what an editor states last
+        must be in force last, however long a disk or git takes. At its end a file is let go of that the editor does not show
+        and has no marks in.
+        """
         path = path_of(uri)
         if path is None:
             raise NotAFile("Only files on this machine's disk can hold live breakpoints.")
+        async with self._turn(path):
+            file = await self._ready(path, uri)
+            try:
+                yield file
+            finally:
+                if not file.in_editor and not file.has_marks:
+                    self._drop(file)
+
+    def _turn(self, path: Path) -> asyncio.Lock:
+        return self._turns.setdefault(path, asyncio.Lock())
+
+    async def _ready(self, path: Path, uri: str) -> File:
         file = self._files.get(path)
         if file is None:
             text = await _read(path)
@@ -117,12 +141,6 @@ class Files:
         await asyncio.shield(file.opening)
         return file
 
-    async def set_marked(self, file: File, has_marks: bool) -> None:
-        """Remember whether the editor has marks in the file, and let go of a closed file that has none."""
-        file.has_marks = has_marks
-        if not file.in_editor:
-            await self._rest(file)
-
     def _begin(self, path: Path, uri: str, text: str) -> File:
         file = self._files[path] = File(path=path, uri=uri, text=text)
         file.opening = asyncio.create_task(self._open(file))
@@ -130,7 +148,12 @@ class Files:
 
     async def _open(self, file: File) -> None:
         session = self._session()
-        await session.open(file.path, file.text)
+        try:
+            await session.open(file.path, file.text)
+        except Exception:
+            # The next message that names the file tries again.
+            del self._files[file.path]
+            raise
         # The text may have changed while git was asked.
         session.edit(file.path, file.text)
         self._opened(file)
@@ -141,11 +164,13 @@ class Files:
         if file.opening.done():
             self._session().edit(file.path, text)
 
+    def _drop(self, file: File) -> None:
+        del self._files[file.path]
+        self._session().close(file.path)
+
     async def _rest(self, file: File) -> None:
         if not file.has_marks:
-            if self._files.get(file.path) is file:
-                del self._files[file.path]
-                self._session().close(file.path)
+            self._drop(file)
             return
         with contextlib.suppress(NotAFile):
             text = await _read(file.path)

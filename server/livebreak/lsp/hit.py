@@ -19,7 +19,7 @@ def register(server: LiveBreakServer) -> None:
 
 async def fetch_hit(server: LiveBreakServer, params: HitParams) -> HitResult:
     try:
-        hit = await server.session.hit(params.id)
+        hit = await server.hit(params.id)
     except RemoteError as error:
         raise RequestFailed(str(error)) from None
     if hit is None:

@@ -34,7 +34,7 @@ async def look_at(ls: LiveBreakServer, shown: Shown) -> Look:
     if not shown.hits:
         return Look(shown=shown, hit=None)
     try:
-        hit = await ls.session.hit(shown.hits[0].id)
+        hit = await ls.hit(shown.hits[0].id)
     except RemoteError as error:
         return Look(shown=shown, hit=None, problem=str(error))
     return Look(shown=shown, hit=hit, problem=None if hit is not None else "it is gone.")

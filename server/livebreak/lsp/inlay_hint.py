@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
+from livebreak.lsp.failures import each
 from livebreak.lsp.files import File
 from livebreak.lsp.from_proto import Surface
 from livebreak.lsp.hover import look_at
@@ -11,6 +12,7 @@ from livebreak.lsp.labels import hint_label
 from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.pages import breakpoint_page
 from livebreak.lsp.to_proto import end_of_line, markup, whole
+from livebreak.sync.session import Shown
 
 
 def register(server: LiveBreakServer) -> None:
@@ -24,16 +26,17 @@ async def inlay_hint(ls: LiveBreakServer, params: types.InlayHintParams) -> list
         return []
     document = ls.document(file)
     now = ls.now()
-    return [
-        types.InlayHint(
+
+    def hint_of(shown: Shown) -> types.InlayHint:
+        return types.InlayHint(
             position=end_of_line(document, shown.state.line),
             label=whole(hint_label(shown, now)),
             padding_left=True,
             data={"uri": params.text_document.uri, "breakpointId": shown.state.id},
         )
-        for shown in ls.session.view(file.path)
-        if params.range.start.line <= shown.state.line <= params.range.end.line
-    ]
+
+    first, last = params.range.start.line, params.range.end.line
+    return list(each((shown for shown in ls.session.view(file.path) if first <= shown.state.line <= last), hint_of))
 
 
 async def resolve(ls: LiveBreakServer, hint: types.InlayHint) -> types.InlayHint:
@@ -55,7 +58,7 @@ def show(server: LiveBreakServer, file: File) -> None:
     if Surface.INLAY_HINTS not in server.surfaces or not file.in_editor:
         return
     now = server.now()
-    labels = [(shown.state.line, hint_label(shown, now)) for shown in server.session.view(file.path)]
+    labels = list(each(server.session.view(file.path), lambda shown: (shown.state.line, hint_label(shown, now))))
     if labels != file.told.get("inlayHints", []):
         file.told["inlayHints"] = labels
         server.refresh_inlay_hints()

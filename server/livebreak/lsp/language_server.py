@@ -17,6 +17,7 @@ from pygls.lsp.server import LanguageServer
 from livebreak import __version__
 from livebreak.lsp import parent
 from livebreak.lsp.documents import Document
+from livebreak.lsp.failures import log_failure
 from livebreak.lsp.files import File, Files
 from livebreak.lsp.from_proto import Surface
 from livebreak.lsp.protocol import Protocol, converter
@@ -69,6 +70,7 @@ class LiveBreakServer(LanguageServer):
         self._hit_pushes: Pushes[Path] = Pushes(self._show)
         self._wide_pushes: Pushes[str] = Pushes(self._show_wide)
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._fetches: dict[str, asyncio.Task[Hit | None]] = {}
         self._told: str | None = None
 
     # --- the session
@@ -88,7 +90,7 @@ class LiveBreakServer(LanguageServer):
 
     async def end(self) -> None:
         """Put the session in order before the process ends."""
-        for task in self._tasks:
+        for task in (*self._tasks, *self._fetches.values()):
             task.cancel()
         if self._live is not None:
             await self._live.stop()
@@ -143,6 +145,15 @@ class LiveBreakServer(LanguageServer):
         if self.speaks_livebreak:
             self.protocol.notify(method, to_message(value))
 
+    async def hit(self, hit_id: str) -> Hit | None:
+        """A whole hit; None if it is gone. All who ask for it meanwhile share one answer. Raises `RemoteError`."""
+        fetch = self._fetches.get(hit_id)
+        if fetch is None:
+            fetch = self._fetches[hit_id] = asyncio.create_task(self.session.hit(hit_id))
+            fetch.add_done_callback(lambda _: self._fetches.pop(hit_id))
+        # A request that the client takes back must not take the answer from the others.
+        return await asyncio.shield(fetch)
+
     def link_of(self, hit: Hit, frame: Frame) -> str | None:
         """The URI of a frame's file, with its line, if it is in this workspace."""
         path = self.session.path_of(hit, frame)
@@ -178,7 +189,10 @@ class LiveBreakServer(LanguageServer):
     def _show(self, path: Path) -> None:
         if (file := self.files.get(path)) is not None and file.opening.done():
             for show in self._shows:
-                show(self, file)
+                try:
+                    show(self, file)
+                except Exception as error:  # noqa: BLE001 - what one surface cannot show, the others still can
+                    log_failure("A surface could not be shown.", error)
 
     def _show_wide(self, what: str) -> None:
         if what == "inlayHints":

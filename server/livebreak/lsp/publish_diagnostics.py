@@ -1,4 +1,4 @@
-"""`textDocument/publishDiagnostics`: what is wrong with a breakpoint, and its newest hit with the stack to click through.
+"""`textDocument/publishDiagnostics`: what is wrong with a breakpoint or a directive, and the newest hit with its stack.
 
 It is the one surface that every LSP editor has.
 """
@@ -10,14 +10,17 @@ from pathlib import PurePosixPath
 
 from lsprotocol import types
 
+from livebreak.lsp.check_condition import problem
+from livebreak.lsp.directives import MARK, directive_of
 from livebreak.lsp.documents import Document
+from livebreak.lsp.failures import each
 from livebreak.lsp.files import File
 from livebreak.lsp.from_proto import Surface
 from livebreak.lsp.labels import hits_count, hits_line, is_in_full
 from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.page import visible
 from livebreak.lsp.pages import FRAMES, frames_of
-from livebreak.lsp.to_proto import code_of_line, start_of_line, whole
+from livebreak.lsp.to_proto import code_of_line, position, start_of_line, whole
 from livebreak.sync.remotes import RemoteError
 from livebreak.sync.session import Shown
 from livebreak_agent.vocabulary.model import Frame
@@ -43,7 +46,8 @@ def show(server: LiveBreakServer, file: File) -> None:
         return
     document = server.document(file)
     shown = server.session.view(file.path)
-    _publish(server, file, [item for one in shown for item in _diagnostics_of(server, file, document, one)])
+    by_breakpoint = each(shown, lambda one: list(_diagnostics_of(server, file, document, one)))
+    _publish(server, file, [*(item for items in by_breakpoint for item in items), *_mistakes(document)])
     if _takes_related_information(server):
         _fetch_newest(server, file, shown)
 
@@ -55,7 +59,8 @@ def clear(server: LiveBreakServer, file: File) -> None:
 
 
 def _publish(server: LiveBreakServer, file: File, diagnostics: Sequence[types.Diagnostic]) -> None:
-    if diagnostics != file.told.get("diagnostics", []):
+    # Also an empty list is told once: a client may still show those from before the file was closed and opened again.
+    if diagnostics != file.told.get("diagnostics"):
         file.told["diagnostics"] = diagnostics
         server.text_document_publish_diagnostics(
             types.PublishDiagnosticsParams(uri=file.uri, diagnostics=diagnostics, version=file.version)
@@ -88,6 +93,26 @@ def _diagnostics_of(server: LiveBreakServer, file: File, document: Document, sho
             message=whole(visible(f"{state.message}{hint}")),
             severity=severity,
             code=state.state.value,
+            source=SOURCE,
+        )
+
+
+def _mistakes(document: Document) -> Iterator[types.Diagnostic]:
+    """What is wrong with expressions in directives, where they are typed: without a plugin there is no other place to say so."""
+    if MARK not in document.source:
+        return
+    for line in range(len(document.lines)):
+        directive = directive_of(document.content(line))
+        if directive is None or (error := problem(directive.text, directive.kind)) is None:
+            continue
+        # A mistake at the end, where something is missing, is shown on the last character: of nothing there is nothing to see.
+        column = min(error.column or 0, len(directive.text) - 1)
+        start, end = directive.text_start + column, directive.text_start + len(directive.text)
+        yield types.Diagnostic(
+            range=types.Range(start=position(document, line, start), end=position(document, line, end)),
+            message=whole(visible(error.message)),
+            severity=types.DiagnosticSeverity.Warning,
+            code="directive",
             source=SOURCE,
         )
 
@@ -129,7 +154,7 @@ def _fetch_newest(server: LiveBreakServer, file: File, shown: Sequence[Shown]) -
 
 async def _fetch(server: LiveBreakServer, file: File, breakpoint_id: str, hit_id: str) -> None:
     try:
-        hit = await server.session.hit(hit_id)
+        hit = await server.hit(hit_id)
     except RemoteError:
         # The hits themselves are shown; that the stack is missing shows in the hover, with the reason.
         return

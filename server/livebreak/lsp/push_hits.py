@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from livebreak.lsp.failures import each
 from livebreak.lsp.files import File
 from livebreak.lsp.labels import hits_line
 from livebreak.lsp.language_server import LiveBreakServer
+from livebreak.sync.session import Shown
 from livebreak_agent.vocabulary.wire import HitsParams
 
 
@@ -12,7 +14,8 @@ def show(server: LiveBreakServer, file: File) -> None:
     """Push what is new about each breakpoint's hits."""
     if not server.speaks_livebreak:
         return
-    for shown in server.session.view(file.path):
+
+    def push(shown: Shown) -> None:
         state = shown.state
         if shown.hits and file.told.get(f"hits {state.id}") != (told := (shown.hits[0].id, state.hits)):
             file.told[f"hits {state.id}"] = told
@@ -27,3 +30,6 @@ def show(server: LiveBreakServer, file: File) -> None:
                     newest=shown.hits[0],
                 ),
             )
+
+    for _ in each(server.session.view(file.path), push):
+        pass

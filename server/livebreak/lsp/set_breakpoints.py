@@ -20,13 +20,13 @@ async def set_breakpoints(server: LiveBreakServer, params: SetBreakpointsParams)
         if mark.line < 0:
             raise JsonRpcInvalidParams(f"breakpoints[{index}].line: expected 0 or more, got {mark.line}")
     try:
-        file = await server.files.ready(params.uri)
+        async with server.files.turn(params.uri) as file:
+            server.session.set_breakpoints(file.path, params.breakpoints)
+            file.has_marks = bool(params.breakpoints)
+            states = states_of(server, file)
+            server.touch(file.path)
     except NotAFile as error:
         return _refuse(params, str(error))
-    server.session.set_breakpoints(file.path, params.breakpoints)
-    states = states_of(server, file)
-    server.touch(file.path)
-    await server.files.set_marked(file, bool(params.breakpoints))
     return BreakpointsParams(uri=params.uri, version=states.version, breakpoints=states.breakpoints)
 
 

@@ -12,6 +12,9 @@ from livebreak.lsp.documents import Document
 from livebreak.lsp.page import Piece, to_markdown, to_plain
 from livebreak_agent.vocabulary.codec import camel_case, to_json
 
+LARGEST_NUMBER = 2**31 - 1
+"""Of lines and characters, in the protocol; lsprotocol refuses larger ones."""
+
 
 def end_of_line(document: Document, line: int) -> types.Position:
     """Behind the last character of a line, in the client's units."""
@@ -28,12 +31,12 @@ def code_of_line(document: Document, line: int) -> types.Range:
 def position(document: Document, line: int, column: int) -> types.Position:
     """A column in characters, in the client's units."""
     units = document.position_codec.client_num_units(document.content(line)[:column])
-    return types.Position(line=line, character=units)
+    return types.Position(line=_clamped(line), character=_clamped(units))
 
 
 def start_of_line(line: int) -> types.Range:
     """A line of a file whose text we do not have."""
-    place = types.Position(line=max(line, 0), character=0)
+    place = types.Position(line=_clamped(line), character=0)
     return types.Range(start=place, end=place)
 
 
@@ -55,6 +58,11 @@ def whole(text: str) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
+
+
+def _clamped(number: int) -> int:
+    """The protocol's nearest number: one record that says otherwise must not be an error of the whole message."""
+    return min(max(number, 0), LARGEST_NUMBER)
 
 
 def _portable(value: Any) -> Any:

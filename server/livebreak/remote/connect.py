@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Mapping
 from livebreak.remote.http import Http
 from livebreak.remote.live import LiveRemote
 from livebreak.remote.plain import PlainRemote
-from livebreak.sync.remotes import Event, Missing
+from livebreak.sync.remotes import Event, Missing, Refused
 from livebreak_agent.vocabulary.model import Breakpoint, Hit
-from livebreak_agent.vocabulary.wire import Capabilities, Hits, HitsQuery, NewBreakpoint, ProcessState
+from livebreak_agent.vocabulary.wire import Breakpoints, Capabilities, Hits, HitsQuery, NewBreakpoint, Processes
 
 
 class AnyRemote:
@@ -30,11 +30,17 @@ class AnyRemote:
             capabilities = await self._live.capabilities()
             self._found = self._live
         except Missing:
-            capabilities = await self._plain.capabilities()
+            capabilities = await self._plain_capabilities()
             self._found = self._plain
         return capabilities
 
-    async def breakpoints(self) -> tuple[Breakpoint, ...]:
+    async def _plain_capabilities(self) -> Capabilities:
+        try:
+            return await self._plain.capabilities()
+        except Missing:
+            raise Refused(f"{self.host} is neither a LiveBreak backend nor a PostHog API; check LIVEBREAK_HOST.") from None
+
+    async def breakpoints(self) -> Breakpoints:
         return await self._found.breakpoints()
 
     async def create(self, new: NewBreakpoint) -> Breakpoint:
@@ -46,7 +52,7 @@ class AnyRemote:
     async def remove(self, breakpoint_id: str) -> None:
         await self._found.remove(breakpoint_id)
 
-    async def processes(self) -> tuple[ProcessState, ...]:
+    async def processes(self) -> Processes:
         return await self._found.processes()
 
     async def hits(self, query: HitsQuery) -> Hits:

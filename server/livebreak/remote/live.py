@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import AsyncIterator, Mapping
 from typing import cast
 
@@ -11,7 +12,7 @@ from httpx_sse import SSEError, aconnect_sse
 
 from livebreak.remote.http import Http, raise_for_status, unreachable
 from livebreak.sync.remotes import Event, Opened, Payload, Unreachable
-from livebreak_agent.vocabulary.codec import ShapeError, from_json, to_json
+from livebreak_agent.vocabulary.codec import from_json, to_json
 from livebreak_agent.vocabulary.model import Breakpoint, Hit
 from livebreak_agent.vocabulary.wire import (
     STREAM_EVENTS,
@@ -21,8 +22,9 @@ from livebreak_agent.vocabulary.wire import (
     HitsQuery,
     NewBreakpoint,
     Processes,
-    ProcessState,
 )
+
+_log = logging.getLogger(__name__)
 
 STREAM_SILENCE = 45.0
 """Seconds without a byte after which a stream is dead: three heartbeats of the backend."""
@@ -48,8 +50,8 @@ class LiveRemote:
     async def capabilities(self) -> Capabilities:
         return await self._http.get(Capabilities, f"{self._base}/")
 
-    async def breakpoints(self) -> tuple[Breakpoint, ...]:
-        return (await self._http.get(Breakpoints, f"{self._base}/breakpoints")).results
+    async def breakpoints(self) -> Breakpoints:
+        return await self._http.get(Breakpoints, f"{self._base}/breakpoints")
 
     async def create(self, new: NewBreakpoint) -> Breakpoint:
         return await self._http.send(Breakpoint, "POST", f"{self._base}/breakpoints", to_json(new))
@@ -61,8 +63,8 @@ class LiveRemote:
     async def remove(self, breakpoint_id: str) -> None:
         await self._http.request("DELETE", f"{self._base}/breakpoints/{breakpoint_id}")
 
-    async def processes(self) -> tuple[ProcessState, ...]:
-        return (await self._http.get(Processes, f"{self._base}/processes")).results
+    async def processes(self) -> Processes:
+        return await self._http.get(Processes, f"{self._base}/processes")
 
     async def hits(self, query: HitsQuery) -> Hits:
         return await self._http.get(Hits, f"{self._base}/hits", to_json(query))
@@ -79,8 +81,7 @@ class LiveRemote:
                     raise_for_status(self.host, source.response, await source.response.aread())
                 yield Event(id=None, payload=Opened())
                 async for event in source.aiter_sse():
-                    if (kind := STREAM_EVENTS.get(event.event)) is not None:
-                        yield Event(id=event.id or None, payload=self._payload(kind, event.data))
+                    yield Event(id=event.id or None, payload=self._payload(event.event, event.data))
         except SSEError:
             raise Unreachable(f"{self.host} answered the stream with something else; is a proxy in between?") from None
         except httpx.HTTPError as error:
@@ -89,8 +90,12 @@ class LiveRemote:
     async def close(self) -> None:
         await self._http.client.aclose()
 
-    def _payload(self, kind: type, data: str) -> Payload:
+    def _payload(self, name: str, data: str) -> Payload | None:
+        """None for what a newer backend may send and this version does not understand."""
+        if (kind := STREAM_EVENTS.get(name)) is None:
+            return None
         try:
             return cast("Payload", from_json(kind, json.loads(data)))
-        except (ValueError, ShapeError, RecursionError) as error:
-            raise Unreachable(f"{self.host} sent an event in an unknown form ({error}); is one side outdated?") from None
+        except (ValueError, RecursionError) as error:
+            _log.warning("%s sent an event %r in an unknown form (%s); is one side outdated?", self.host, name, error)
+            return None

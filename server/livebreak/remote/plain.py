@@ -10,7 +10,7 @@ from livebreak.remote.http import Http
 from livebreak.sync.remotes import Event, Missing, Rejected, Unreachable
 from livebreak_agent.vocabulary import hit_event
 from livebreak_agent.vocabulary.model import Breakpoint, Hit
-from livebreak_agent.vocabulary.wire import Capabilities, Hits, HitsQuery, NewBreakpoint, ProcessState, Project
+from livebreak_agent.vocabulary.wire import Breakpoints, Capabilities, Hits, HitsQuery, NewBreakpoint, Processes, Project
 
 PAGE = 100
 """Breakpoints a page: the contract's default."""
@@ -58,13 +58,12 @@ class _HitRows:
 
 
 class PlainRemote:
-    """See `sync.remotes.Remote`. The server chooses ids, so ours are mapped for as long as this object lives."""
+    """See `sync.remotes.Remote`. The server chooses ids, whatever id a new breakpoint was to have."""
 
     def __init__(self, http: Http, project: str) -> None:
         self._http = http
         self._project = project
         self._base = f"/api/projects/{project}/live_debugger_breakpoints"
-        self._server_ids: dict[str, str] = {}
         self._hits: dict[str, Hit] = {}
 
     @property
@@ -77,15 +76,19 @@ class PlainRemote:
         project = int(self._project) if self._project.isdigit() else 0
         return Capabilities(version="", api=0, features=(), project=Project(id=project, name=self._project))
 
-    async def breakpoints(self) -> tuple[Breakpoint, ...]:
+    async def breakpoints(self) -> Breakpoints:
+        return Breakpoints(results=tuple(_named(row) for row in await self._rows({})))
+
+    async def _rows(self, parameters: Mapping[str, str | int]) -> list[_Stored]:
         found: list[_Stored] = []
         for page_number in range(MOST_PAGES):
             # Paged by number, not by `next`: that link may name any host, and the key goes to one only.
-            page = await self._http.get(_Page, f"{self._base}/", {"limit": PAGE, "offset": page_number * PAGE})
+            paging: dict[str, str | int] = {"limit": PAGE, "offset": page_number * PAGE}
+            page = await self._http.get(_Page, f"{self._base}/", {**parameters, **paging})
             found += page.results
             if page.next is None or not page.results:
                 break
-        return tuple(self._named(row) for row in found)
+        return found
 
     async def create(self, new: NewBreakpoint) -> Breakpoint:
         try:
@@ -96,26 +99,24 @@ class PlainRemote:
             if row_or_none is None:
                 raise
             row = row_or_none
-        self._server_ids[new.id] = row.id
-        return self._named(row)
+        return _named(row)
 
     async def change(self, breakpoint_id: str, fields: Mapping[str, object]) -> Breakpoint:
         body = {name: value for name, value in fields.items() if name in WRITABLE}
-        path = f"{self._base}/{self._server_ids.get(breakpoint_id, breakpoint_id)}/"
-        return self._named(await self._http.send(_Stored, "PATCH", path, body))
+        return _named(await self._http.send(_Stored, "PATCH", f"{self._base}/{breakpoint_id}/", body))
 
     async def remove(self, breakpoint_id: str) -> None:
-        await self._http.request("DELETE", f"{self._base}/{self._server_ids.get(breakpoint_id, breakpoint_id)}/")
+        await self._http.request("DELETE", f"{self._base}/{breakpoint_id}/")
 
-    async def processes(self) -> tuple[ProcessState, ...]:
-        return ()
+    async def processes(self) -> Processes:
+        return Processes(results=())
 
     async def hits(self, query: HitsQuery) -> Hits:
         parameters: dict[str, str | int] = {"limit": query.limit}
         if query.breakpoint_id is not None:
-            parameters["breakpoint_ids"] = self._server_ids.get(query.breakpoint_id, query.breakpoint_id)
+            parameters["breakpoint_ids"] = query.breakpoint_id
         rows = (await self._http.get(_HitRows, f"{self._base}/breakpoint_hits/", parameters)).results
-        hits = tuple(hit for row in rows if (hit := self._hit(row)) is not None)
+        hits = tuple(hit for row in rows if (hit := _hit(row)) is not None)
         if query.breakpoint_id is not None:
             # PostHog drops the filter where it does not know the id, and answers everybody's hits.
             hits = tuple(hit for hit in hits if hit.breakpoint_id == query.breakpoint_id)
@@ -134,31 +135,31 @@ class PlainRemote:
         await self._http.client.aclose()
 
     async def _at(self, new: NewBreakpoint) -> _Stored | None:
-        parameters: dict[str, str | int] = {"filename": new.filename, "repository": new.repository or ""}
-        page = await self._http.get(_Page, f"{self._base}/", parameters)
-        return next((row for row in page.results if row.line_number == new.line_number), None)
+        """What is at the place of a new breakpoint. Not asked for by repository: an empty one is no filter to the server."""
+        rows = await self._rows({"filename": new.filename})
+        here = (row for row in rows if (row.line_number, row.repository) == (new.line_number, new.repository))
+        return next(here, None)
 
-    def _named(self, row: _Stored) -> Breakpoint:
-        return Breakpoint(
-            id=self._our_id(row.id),
-            filename=row.filename,
-            line_number=row.line_number,
-            repository=row.repository,
-            enabled=row.enabled,
-            condition=row.condition,
-            created_at=row.created_at,
-            updated_at=row.updated_at,
-        )
 
-    def _our_id(self, server_id: str) -> str:
-        return next((ours for ours, theirs in self._server_ids.items() if theirs == server_id), server_id)
+def _named(row: _Stored) -> Breakpoint:
+    return Breakpoint(
+        id=row.id,
+        filename=row.filename,
+        line_number=row.line_number,
+        repository=row.repository,
+        enabled=row.enabled,
+        condition=row.condition,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
 
-    def _hit(self, row: _HitRow) -> Hit | None:
-        properties = {
-            "$breakpoint_id": self._our_id(row.breakpoint_id) if row.breakpoint_id is not None else None,
-            "$file_path": row.filename,
-            "$line_number": row.lineNumber,
-            "$locals_variables": row.variables,
-            "$stack_trace": list(row.stackTrace or ()),
-        }
-        return hit_event.read(row.id, row.timestamp, properties, verified=False)
+
+def _hit(row: _HitRow) -> Hit | None:
+    properties = {
+        "$breakpoint_id": row.breakpoint_id,
+        "$file_path": row.filename,
+        "$line_number": row.lineNumber,
+        "$locals_variables": row.variables,
+        "$stack_trace": list(row.stackTrace or ()),
+    }
+    return hit_event.read(row.id, row.timestamp, properties, verified=False)

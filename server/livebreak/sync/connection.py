@@ -31,6 +31,8 @@ FIRST_DELAY = 0.5
 """Seconds before the first new attempt: a restart of the backend takes about one."""
 LONGEST_DELAY = 30.0
 """Seconds; a person who repairs the network should not have to wait longer."""
+LONGEST_RETRY_AFTER = 120.0
+"""Seconds of a server's `Retry-After` that are obeyed: longer, and a mistake of its would be a day offline."""
 REFUSED_DELAY = 60.0
 """Seconds after a refused key: only a person can mend it, but a key may be enabled again on the other side."""
 POLL_FAST, POLL_SLOW = 3.0, 30.0
@@ -44,6 +46,9 @@ class Told(Protocol):
 
     def loaded(self) -> None:
         """Everything that the backend has was fetched."""
+
+    def renamed(self, breakpoint_id: str, new_id: str) -> None:
+        """The backend chose another id for a breakpoint than this side did."""
 
     def breakpoints_changed(self, breakpoint_ids: frozenset[str]) -> None: ...
 
@@ -73,8 +78,7 @@ class RemoteConnection:
         """Begin; returns at once, also when the backend is away."""
         self._known.on_touched = self._on_touched
         self._set(State.CONNECTING, f"Connecting to {self._remote.host}.")
-        if self._outbox.damaged is not None:
-            self._told.notice(f"The edits that were queued could not be read; they were set aside in {self._outbox.damaged}.")
+        self._tell_notices()
         if len(self._outbox):
             self._has_edits.set()
         self._tasks = [asyncio.create_task(self._receive_for_ever()), asyncio.create_task(self._send_for_ever())]
@@ -88,6 +92,7 @@ class RemoteConnection:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._outbox.close()
         await self._remote.close()
 
     def _on_touched(self, breakpoint_ids: frozenset[str]) -> None:
@@ -112,7 +117,7 @@ class RemoteConnection:
                 delay = REFUSED_DELAY
             except RemoteError as error:
                 self._set(State.OFFLINE, f"{error} Trying again; edits are queued here.")
-                delay = max(delays.next(), getattr(error, "retry_after", None) or 0.0)
+                delay = _patience(delays, error)
             except Exception:  # noqa: BLE001
                 # One event that we cannot digest must not end the session; the whole is fetched anew.
                 _log.exception("The connection failed in an unforeseen way.")
@@ -156,7 +161,7 @@ class RemoteConnection:
 
     async def _take(self, event: Event) -> None:
         match event.payload:
-            case Opened():
+            case Opened() | None:
                 pass
             case Reset():
                 await self._load()
@@ -176,16 +181,38 @@ class RemoteConnection:
 
     async def _load(self) -> bool:
         """Fetch everything; True if there were new hits."""
-        breakpoints = await self._remote.breakpoints()
+        self._known.expect_breakpoints()
+        listed = await self._remote.breakpoints()
         processes = await self._remote.processes()
-        page = await self._remote.hits(HitsQuery(limit=HITS_ON_LOAD))
-        self._known.replace_breakpoints(breakpoints)
-        self._known.replace_processes(processes)
-        self._told.loaded()
-        new = frozenset(hit.breakpoint_id for hit in page.results if self._known.hits.add(summarise(hit)))
+        self._known.replace_pauses(processes.pauses)
+        self._known.replace_processes(processes.results)
+        self._known.replace_breakpoints(listed.results)
+        new = {it.breakpoint_id for it in listed.hits if self._known.hits.add(it.newest, it.total)}
+        new |= await self._load_older_hits()
+        if not self._connected.is_set():
+            self._drop_lapsed()
+            self._told.loaded()
         if new:
-            self._told.hits_changed(new)
+            self._told.hits_changed(frozenset(new))
         return bool(new)
+
+    async def _load_older_hits(self) -> set[str]:
+        """Breakpoints with hits that were not known. Trouble here ends nothing, since all else works without."""
+        try:
+            page = await self._remote.hits(HitsQuery(limit=HITS_ON_LOAD))
+        except RemoteError as error:
+            _log.warning("Older hits could not be fetched: %s", error)
+            return set()
+        return {hit.breakpoint_id for hit in page.results if self._known.hits.add(summarise(hit))}
+
+    def _drop_lapsed(self) -> None:
+        for lapsed in self._outbox.drop_lapsed():
+            self._told.notice(f"A breakpoint in {_place(lapsed)} waited more than a day for the backend and was not sent.")
+            self._known.touched(lapsed.breakpoint_id)
+
+    def _tell_notices(self) -> None:
+        while self._outbox.notices:
+            self._told.notice(self._outbox.notices.pop(0))
 
     def _set_connected(self) -> None:
         if not self._connected.is_set():
@@ -206,9 +233,7 @@ class RemoteConnection:
         while True:
             await self._has_edits.wait()
             await self._connected.wait()
-            for lapsed in self._outbox.drop_lapsed():
-                self._told.notice(f"A breakpoint in {_place(lapsed)} waited more than a day for the backend and was not sent.")
-                self._known.touched(lapsed.breakpoint_id)
+            self._drop_lapsed()
             edit = self._outbox.next()
             if edit is None:
                 self._has_edits.clear()
@@ -218,13 +243,19 @@ class RemoteConnection:
                 await self._send(edit)
             except Unreachable as error:
                 self._outbox.retry()
-                await asyncio.sleep(max(delays.next(), error.retry_after or 0.0))
+                await asyncio.sleep(_patience(delays, error))
             except Refused as error:
                 self._outbox.retry()
                 self._told.notice(str(error))
                 await asyncio.sleep(REFUSED_DELAY)
+            except Exception:  # noqa: BLE001
+                # One edit that cannot be sent, whatever is wrong with it, must not hold up the others for ever.
+                _log.exception("An edit could not be sent.")
+                self._outbox.done()
+                self._on_rejected(edit, "It could not be sent, for a reason that was not foreseen; the log has it.")
             else:
                 delays.reset()
+            self._tell_notices()
 
     async def _send(self, edit: Edit) -> None:
         item: Breakpoint | None = None
@@ -235,15 +266,20 @@ class RemoteConnection:
                 item = await self._remote.change(edit.breakpoint_id, edit.fields or {})
             else:
                 await self._remote.remove(edit.breakpoint_id)
-        except Missing:
+        except Missing as error:
+            if edit.kind == "create":
+                # A route that is not there is a deployment under way, or another program on that port.
+                raise Unreachable(str(error)) from None
             # Somebody else removed it first, and the remote is right.
-            pass
         except Rejected as error:
             self._outbox.done()
             self._on_rejected(edit, str(error))
             return
         self._outbox.done()
         if item is not None:
+            if item.id != edit.breakpoint_id:
+                self._outbox.rename(edit.breakpoint_id, item.id)
+                self._told.renamed(edit.breakpoint_id, item.id)
             self._known.put_breakpoint(item)
         else:
             self._known.drop_breakpoint(edit.breakpoint_id)
@@ -270,6 +306,12 @@ class _Delays:
 
     def reset(self) -> None:
         self._ceiling = FIRST_DELAY
+
+
+def _patience(delays: _Delays, error: RemoteError) -> float:
+    """Seconds until the next attempt; a server may ask for more, within reason."""
+    asked = error.retry_after if isinstance(error, Unreachable) else None
+    return max(delays.next(), min(asked or 0.0, LONGEST_RETRY_AFTER))
 
 
 def _place(edit: Edit) -> str:

@@ -34,6 +34,7 @@ class Known:
         self.refused: dict[str, RefusedEdit] = {}
         self.hits = HitLog()
         self.on_touched: Callable[[frozenset[str]], None] = lambda _: None
+        self._since_asked: dict[str, Breakpoint | None] | None = None
         self._processes: dict[str, ProcessState] = {}
 
     @property
@@ -60,19 +61,30 @@ class Known:
     def touched(self, *breakpoint_ids: str) -> None:
         self.on_touched(frozenset(breakpoint_ids))
 
+    def expect_breakpoints(self) -> None:
+        """The whole list is being asked for: what is learned from now on is newer than the answer."""
+        self._since_asked = {}
+
     def replace_breakpoints(self, breakpoints: Iterable[Breakpoint]) -> None:
-        """The whole list, as the backend has it."""
+        """The whole list, as the backend had it when it was asked."""
         old = self.breakpoints
-        self.breakpoints = {item.id: item for item in breakpoints}
+        newer = self._since_asked or {}
+        listed = {item.id: item for item in breakpoints} | newer
+        self.breakpoints = {id: item for id, item in listed.items() if item is not None}
+        self._since_asked = None
         self.touched(*(old.keys() | self.breakpoints.keys()))
 
     def put_breakpoint(self, item: Breakpoint) -> None:
         self.breakpoints[item.id] = item
         self.refused.pop(item.id, None)
+        if self._since_asked is not None:
+            self._since_asked[item.id] = item
         self.touched(item.id)
 
     def drop_breakpoint(self, breakpoint_id: str) -> None:
         self.refused.pop(breakpoint_id, None)
+        if self._since_asked is not None:
+            self._since_asked[breakpoint_id] = None
         if self.breakpoints.pop(breakpoint_id, None) is not None:
             self.hits.forget(breakpoint_id)
             self.touched(breakpoint_id)
@@ -96,5 +108,6 @@ class Known:
             self.touched(*self.breakpoints)
 
     def replace_pauses(self, pauses: tuple[Pause, ...]) -> None:
-        self.pauses = pauses
-        self.touched(*self.breakpoints)
+        if pauses != self.pauses:
+            self.pauses = pauses
+            self.touched(*self.breakpoints)

@@ -19,18 +19,18 @@ class Live:
     ----------
     remote
         None leaves live mode off: marks are shown, nothing is sent.
-    outbox_path
+    outbox_folder
         Where queued edits live; None keeps them in memory.
     off_reason
         Why live mode is off, where it is.
     """
 
     def __init__(
-        self, listener: Listener, *, remote: Remote | None, outbox_path: Path | None, off_reason: str = "Live mode is off."
+        self, listener: Listener, *, remote: Remote | None, outbox_folder: Path | None, off_reason: str = "Live mode is off."
     ) -> None:
         self._listener = listener
         known = Known(host=remote.host if remote is not None else None, message=off_reason)
-        outbox = Outbox(outbox_path)
+        outbox = Outbox(outbox_folder)
         self.session = Session(remote=remote, repositories=Repositories(), outbox=outbox, known=known)
         known.on_touched = self.breakpoints_changed
         self._connection = RemoteConnection(remote=remote, known=known, outbox=outbox, told=self) if remote is not None else None
@@ -46,7 +46,10 @@ class Live:
             await self._connection.stop()
 
     def loaded(self) -> None:
-        self.session.restate()
+        self.session.reunite()
+
+    def renamed(self, breakpoint_id: str, new_id: str) -> None:
+        self.session.rename(breakpoint_id, new_id)
 
     def breakpoints_changed(self, breakpoint_ids: frozenset[str]) -> None:
         if paths := self.session.paths_of(breakpoint_ids):

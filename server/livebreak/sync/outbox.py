@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import tempfile
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
+
+from filelock import FileLock, Timeout
 
 from livebreak_agent.vocabulary.codec import ShapeError, from_json, to_json
 from livebreak_agent.vocabulary.wire import NewBreakpoint
@@ -30,20 +34,36 @@ class Edit:
 
 
 class Outbox:
-    """The queue. Each edit is written to the file before it can be sent, and leaves it once it is answered.
+    """The queue of one session. Each edit is written before it can be sent, and leaves the disk once it is answered.
 
     Parameters
     ----------
-    path
-        The file; None keeps the queue in memory only. An unreadable file is set aside as `….damaged`, not lost.
+    folder
+        Of one host, project and key; None keeps the queue in memory only. Each session has a file of its own in it, and
+        holds a lock on it; what a session that has ended could not send is taken over by the next one. An unreadable file
+        is set aside as `….damaged`, not lost.
     """
 
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
-        self.damaged: Path | None = None
-        """Where an unreadable queue was put."""
-        self._edits: list[Edit] = self._load()
+    def __init__(self, folder: Path | None) -> None:
+        self.notices: list[str] = []
+        """What the user should be told of the disk, once."""
+        self._folder = folder
         self._in_flight: Edit | None = None
+        self._edits: list[Edit] = []
+        self._path: Path | None = None
+        self._lock: FileLock | None = None
+        if folder is not None:
+            self._take_over(folder)
+            self._settle(folder)
+
+    def close(self) -> None:
+        """Leave what was not sent to the next session."""
+        if self._lock is not None and self._path is not None:
+            if not self._edits:
+                self._path.unlink(missing_ok=True)
+            self._lock.release()
+            Path(self._lock.lock_file).unlink(missing_ok=True)
+            self._lock = None
 
     def __len__(self) -> int:
         return len(self._edits)
@@ -51,6 +71,10 @@ class Outbox:
     @property
     def edits(self) -> tuple[Edit, ...]:
         return tuple(self._edits)
+
+    def unsent_additions(self) -> frozenset[str]:
+        """Ids of additions that are not being sent just now."""
+        return frozenset(edit.breakpoint_id for edit in self._edits if edit.kind == "create" and edit is not self._in_flight)
 
     def pending_ids(self) -> frozenset[str]:
         return frozenset(edit.breakpoint_id for edit in self._edits)
@@ -108,25 +132,68 @@ class Outbox:
             self._save()
         return lapsed
 
-    def _load(self) -> list[Edit]:
-        if self._path is None or not self._path.exists():
-            return []
+    def rename(self, breakpoint_id: str, new_id: str) -> None:
+        """The backend knows the breakpoint under an id of its own."""
+        self._edits = [
+            replace(edit, breakpoint_id=new_id) if edit.breakpoint_id == breakpoint_id else edit for edit in self._edits
+        ]
+        self._save()
+
+    def _take_over(self, folder: Path) -> None:
+        """The edits of sessions that have ended; a session that runs holds its lock."""
+        left: list[Edit] = []
+        for path in sorted(folder.glob("*.json")):
+            lock = FileLock(path.with_suffix(".lock"))
+            try:
+                lock.acquire(timeout=0)
+            except (Timeout, OSError):
+                continue
+            left += self._read(path)
+            path.unlink(missing_ok=True)
+            lock.release()
+            Path(lock.lock_file).unlink(missing_ok=True)
+        self._edits = sorted(left, key=lambda edit: edit.made_at)
+
+    def _settle(self, folder: Path) -> None:
+        """A file of this session's own."""
+        path = folder / f"{uuid.uuid4()}.json"
         try:
-            return [from_json(Edit, item) for item in json.loads(self._path.read_text("utf-8"))]
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(path.with_suffix(".lock"))
+            lock.acquire(timeout=0)
+        except OSError as error:
+            self._say_unsaved(error)
+            return
+        self._path, self._lock = path, lock
+        if self._edits:
+            self._save()
+
+    def _read(self, path: Path) -> list[Edit]:
+        try:
+            return [from_json(Edit, item) for item in json.loads(path.read_text("utf-8"))]
         except (OSError, ValueError, TypeError, ShapeError):
-            self.damaged = self._path.with_suffix(".damaged")
-            self._path.replace(self.damaged)
+            damaged = path.with_suffix(".damaged")
+            with contextlib.suppress(OSError):
+                path.replace(damaged)
+            self.notices.append(f"Edits that were queued could not be read; they were set aside in {damaged}.")
             return []
 
     def _save(self) -> None:
         if self._path is None:
             return
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        # Conditions may quote production data, so nobody else may read the file; mkstemp makes it 0600.
-        handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=self._path.name)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump([_edit_to_json(edit) for edit in self._edits], file)
-        Path(name).replace(self._path)
+        try:
+            # Conditions may quote production data, so nobody else may read the file; mkstemp makes it 0600.
+            handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=self._path.stem, suffix=".new")
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump([_edit_to_json(edit) for edit in self._edits], file)
+            Path(name).replace(self._path)
+        except OSError as error:
+            self._say_unsaved(error)
+
+    def _say_unsaved(self, error: OSError) -> None:
+        sentence = f"Edits cannot be kept in {self._folder} ({error.strerror}); until that is mended a restart loses unsent ones."
+        if sentence not in self.notices:
+            self.notices.append(sentence)
 
 
 def _edit_to_json(edit: Edit) -> object:

@@ -16,6 +16,7 @@ from typing import Protocol
 from livebreak_agent.vocabulary.model import Breakpoint, Hit
 from livebreak_agent.vocabulary.wire import (
     BreakpointChanged,
+    Breakpoints,
     Capabilities,
     Hits,
     HitsArrived,
@@ -23,7 +24,7 @@ from livebreak_agent.vocabulary.wire import (
     NewBreakpoint,
     PauseChanged,
     ProcessChanged,
-    ProcessState,
+    Processes,
     Reset,
 )
 
@@ -64,7 +65,8 @@ class Event:
     """One event of the stream."""
 
     id: str | None
-    payload: Payload
+    payload: Payload | None
+    """None if this version understands nothing of the kind: its id counts all the same."""
 
 
 class Remote(Protocol):
@@ -77,16 +79,16 @@ class Remote(Protocol):
     async def capabilities(self) -> Capabilities:
         """Who and what is there. A plain PostHog API has no `stream` among its features."""
 
-    async def breakpoints(self) -> tuple[Breakpoint, ...]: ...
+    async def breakpoints(self) -> Breakpoints: ...
 
     async def create(self, new: NewBreakpoint) -> Breakpoint:
-        """Create it; harmless to repeat."""
+        """Create it; harmless to repeat. A plain PostHog API gives it another id than was asked for."""
 
     async def change(self, breakpoint_id: str, fields: Mapping[str, object]) -> Breakpoint: ...
 
     async def remove(self, breakpoint_id: str) -> None: ...
 
-    async def processes(self) -> tuple[ProcessState, ...]: ...
+    async def processes(self) -> Processes: ...
 
     async def hits(self, query: HitsQuery) -> Hits: ...
 

@@ -21,20 +21,22 @@ class Repositories:
     """The working trees that were met so far, outermost folders first asked."""
 
     def __init__(self) -> None:
-        self._by_folder: dict[Path, Repository | None] = {}
+        self._by_folder: dict[Path, Repository] = {}
 
     async def location(self, path: Path) -> Location | None:
         """Where the file is in its repository; None outside every repository."""
         real = await asyncio.to_thread(_real_path, path)
         folder = real.parent
-        if folder not in self._by_folder:
-            self._by_folder[folder] = await asyncio.to_thread(find_repository, folder)
-        home = self._by_folder[folder]
-        return to_location(real, [home] if home else [])
+        home = self._by_folder.get(folder) or await asyncio.to_thread(find_repository, folder)
+        if home is None:
+            # Not remembered: the user is told to put the file into a repository, and may do so.
+            return None
+        self._by_folder[folder] = home
+        return to_location(real, [home])
 
     def path(self, location: Location) -> Path | None:
         """The file in a working tree that was met, if it is there."""
-        homes = {home.root: home for home in self._by_folder.values() if home is not None}
+        homes = {home.root: home for home in self._by_folder.values()}
         found = to_path(location, list(homes.values()))
         return Path(found) if found is not None and Path(found).is_file() else None
 

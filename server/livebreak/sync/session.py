@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from livebreak.debugger.breakpoints import Difference, Link, as_stored, is_in, is_mine, reconcile
+from livebreak.debugger.breakpoints import Difference, Link, as_stored, is_in, is_mine, reconcile, reunite
 from livebreak.debugger.hits import HitLog
 from livebreak.debugger.linemap import follow, locate
 from livebreak.debugger.states import state_of
@@ -112,22 +112,30 @@ class Session:
         file.lines |= {link.breakpoint_id: link.mark.line for link in difference.links}
         self._queue(difference)
 
-    def restate(self) -> None:
-        """Compare the marks that were not sent yet with what is stored by now: some may be there since the last session."""
-        unsent = {edit.breakpoint_id for edit in self._outbox.edits if edit.kind == "create"}
+    def reunite(self) -> None:
+        """Compare marks whose additions were not sent yet with what is stored: some are there since the last session."""
+        unsent = self._outbox.unsent_additions()
         for path, links in list(self._links.items()):
             file = self._files.get(path)
             if file is None or file.location is None or not any(link.breakpoint_id in unsent for link in links):
                 continue
-            marks = [replace(link.mark, line=file.lines.get(link.breakpoint_id, link.mark.line)) for link in links]
-            for link in links:
-                if link.breakpoint_id in unsent:
-                    self._outbox.remove(link.breakpoint_id)
-            kept = [link for link in links if link.breakpoint_id not in unsent]
-            difference = self._reconcile(file, file.location, marks, kept)
+            current = [
+                replace(link, mark=replace(link.mark, line=file.lines.get(link.breakpoint_id, link.mark.line))) for link in links
+            ]
+            difference = reunite(file.location, file.text, current, unsent, self._known.breakpoints, owner=self._known.owner)
             self._links[path] = difference.links
             file.lines |= {link.breakpoint_id: link.mark.line for link in difference.links}
             self._queue(difference)
+
+    def rename(self, breakpoint_id: str, new_id: str) -> None:
+        """The backend gave a breakpoint an id of its own."""
+        for path, links in self._links.items():
+            self._links[path] = tuple(
+                replace(link, breakpoint_id=new_id) if link.breakpoint_id == breakpoint_id else link for link in links
+            )
+        for file in self._files.values():
+            if breakpoint_id in file.lines:
+                file.lines[new_id] = file.lines.pop(breakpoint_id)
 
     def add(self, path: Path, line: int, *, condition: str | None = None, log_message: str | None = None) -> None:
         """Add one breakpoint on a 0-based line of an open file: for editors without marks of their own."""
@@ -141,16 +149,23 @@ class Session:
             self._queue(difference)
 
     def change(self, breakpoint_id: str, fields: Mapping[str, object]) -> None:
-        """Set fields of a breakpoint of this user."""
-        self._outbox.change(breakpoint_id, fields)
+        """Set fields of a breakpoint of this user; one that the backend refused is sent again with them."""
+        refused = self._known.refused.pop(breakpoint_id, None)
+        if refused is not None:
+            self._outbox.create(replace(refused.new, **fields))  # type: ignore[arg-type]  # their names are EDITABLE
+        else:
+            self._outbox.change(breakpoint_id, fields)
         self._known.touched(breakpoint_id)
 
     def remove(self, breakpoint_id: str) -> None:
         """Remove a breakpoint by name: this is the explicit command, silence is `set_breakpoints`."""
         for path, marks in self._homeless.items():
             self._homeless[path] = tuple(mark for mark in marks if mark.id != breakpoint_id)
-        if breakpoint_id in self._stored():
-            self._outbox.remove(breakpoint_id)
+            if len(self._homeless[path]) < len(marks):
+                self._known.touched(breakpoint_id)
+                return
+        self._known.refused.pop(breakpoint_id, None)
+        self._outbox.remove(breakpoint_id)
         self._known.touched(breakpoint_id)
 
     def view(self, path: Path) -> tuple[Shown, ...]:
@@ -251,7 +266,7 @@ class Session:
             self._known.processes,
             now=datetime.now(UTC),
             pauses=self._known.pauses,
-            unsent=item.id in self._outbox.pending_ids() and item.id not in self._known.breakpoints,
+            unsent=item.id in self._outbox.pending_ids(),
             offline=self._known.message if self._known.is_offline else None,
             refusal=refused.message if refused is not None else None,
         )

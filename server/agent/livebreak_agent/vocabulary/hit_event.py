@@ -187,12 +187,14 @@ def _read_frame(frame: object) -> Frame | None:
     )
 
 
+_LARGEST_LINE = 2**31 - 1
+"""The largest that the contract stores, and that the Language Server Protocol can say."""
+
+
 def _line_number(value: object) -> int | None:
-    if type(value) is int:
-        return value
     if isinstance(value, str):
         try:
-            return int(value)
+            value = int(value)
         except ValueError:
             return None
-    return None
+    return value if type(value) is int and 0 <= value <= _LARGEST_LINE else None

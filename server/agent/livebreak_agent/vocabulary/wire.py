@@ -106,10 +106,21 @@ class NewBreakpoint:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class BreakpointHits:
+    """What is stored of one breakpoint's hits."""
+
+    breakpoint_id: str
+    total: int
+    newest: HitSummary
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Breakpoints:
     """All breakpoints of the project, newest first."""
 
     results: tuple[Breakpoint, ...]
+    hits: tuple[BreakpointHits, ...] = ()
+    """For each of them that has any."""
 
 
 # --- Live routes: the agent's ---------------------------------------------------------------------------------------
@@ -181,9 +192,10 @@ class ProcessState:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Processes:
-    """The processes whose lease is running."""
+    """The processes whose lease is running, and what keeps them from capturing."""
 
     results: tuple[ProcessState, ...]
+    pauses: tuple[Pause, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

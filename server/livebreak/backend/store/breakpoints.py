@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from livebreak.backend.clock import format_time, parse_time
 from livebreak.backend.store.database import Transaction
 from livebreak.backend.store.interface import OccupiedError, Place
-from livebreak.backend.store.tables import breakpoints
+from livebreak.backend.store.tables import breakpoints, hits
 from livebreak_agent.vocabulary.codec import from_json, to_json
 from livebreak_agent.vocabulary.model import Anchor, Breakpoint, CaptureLimits
 from livebreak_agent.vocabulary.wire import BreakpointChanged
@@ -26,6 +26,13 @@ _PLACE = frozenset({"repository", "filename", "line_number"})
 def all_breakpoints(connection: Connection, project_id: int, place: Place) -> tuple[Breakpoint, ...]:
     statement = select(breakpoints).where(_matching(project_id, place)).order_by(*_NEWEST_FIRST)
     return tuple(read_row(row) for row in connection.execute(statement))
+
+
+def with_hits(connection: Connection, project_id: int, place: Place) -> list[tuple[str, int]]:
+    """Id and number of stored hits of the listed breakpoints that have any."""
+    where = and_(_matching(project_id, place), breakpoints.c.hits_stored > 0)
+    statement = select(breakpoints.c.id, breakpoints.c.hits_stored).where(where).order_by(*_NEWEST_FIRST)
+    return [(row.id, row.hits_stored) for row in connection.execute(statement)]
 
 
 def page(connection: Connection, project_id: int, place: Place, limit: int, offset: int) -> tuple[int, tuple[Breakpoint, ...]]:
@@ -45,12 +52,19 @@ def find(connection: Connection, project_id: int, breakpoint_id: str) -> Row[Any
     return connection.execute(select(breakpoints).where(_is(project_id, breakpoint_id))).first()
 
 
-def create(transaction: Transaction, project_id: int, breakpoint: Breakpoint, now: int) -> tuple[Breakpoint, bool]:
+def create(
+    transaction: Transaction, project_id: int, breakpoint: Breakpoint, now: int, *, any_text: bool
+) -> tuple[Breakpoint, bool]:
     existing = one(transaction.connection, project_id, breakpoint.id)
     if existing is not None:
         return existing, False
     values = _to_values({name: getattr(breakpoint, name) for name in _FIELDS})
     values |= {"project_id": project_id, "id": breakpoint.id, "created_at": now, "updated_at": now}
+    if any_text:
+        _refuse_occupied(transaction, project_id, values)
+    # A breakpoint that was deleted and comes back under its id still has its hits.
+    known = and_(hits.c.project_id == project_id, hits.c.breakpoint_id == breakpoint.id)
+    values["hits_stored"] = select(func.count()).select_from(hits).where(known).scalar_subquery()
     try:
         with transaction.connection.begin_nested():
             transaction.connection.execute(breakpoints.insert().values(values))
@@ -68,6 +82,8 @@ def update(
     changes: Mapping[str, object],
     now: int,
     renewed_expiry: int,
+    *,
+    any_text: bool = False,
 ) -> Breakpoint | None:
     row = find(transaction.connection, project_id, breakpoint_id)
     if row is None:
@@ -75,8 +91,12 @@ def update(
     values = _to_values(changes)
     # A time that never stands still tells two changes within one microsecond apart.
     values["updated_at"] = max(now, row.updated_at + 1)
-    if any(name in values and values[name] != row._mapping[name] for name in _PLACE) and "anchor" not in values:  # noqa: SLF001 -- SQLAlchemy's documented name
-        values["anchor"] = None  # it pins the place that the breakpoint left
+    before = row._mapping  # noqa: SLF001 -- SQLAlchemy's documented name
+    if any(name in values and values[name] != before[name] for name in _PLACE):
+        if "anchor" not in values:
+            values |= {"anchor": None, "anchor_digest": ""}  # it pins the place that the breakpoint left
+        if any_text:
+            _refuse_occupied(transaction, project_id, {**before, **values})
     if values.get("enabled") and not row.enabled:
         values["hits_limited"] = 0
         expires_at = values.get("expires_at", row.expires_at)
@@ -86,7 +106,7 @@ def update(
         with transaction.connection.begin_nested():
             transaction.connection.execute(breakpoints.update().where(_is(project_id, breakpoint_id)).values(values))
     except IntegrityError:
-        raise _occupied(transaction, project_id, {**row._mapping, **values}) from None  # noqa: SLF001 -- as above
+        raise _occupied(transaction, project_id, {**before, **values}) from None
     changed = one(transaction.connection, project_id, breakpoint_id)
     if changed is not None:
         transaction.emit(project_id, BreakpointChanged(change="updated", breakpoint=changed), now)
@@ -165,6 +185,9 @@ _FIELDS = (
 def _to_values(fields: Mapping[str, object]) -> dict[str, Any]:
     """Fields of `Breakpoint` as column values."""
     values: dict[str, Any] = dict(fields)
+    if "anchor" in values:
+        anchor = values["anchor"]
+        values["anchor_digest"] = anchor.digests[0] if anchor is not None and anchor.digests else ""
     for name in ("anchor", "limits"):
         if values.get(name) is not None:
             values[name] = json.dumps(to_json(values[name]))
@@ -175,9 +198,24 @@ def _to_values(fields: Mapping[str, object]) -> dict[str, Any]:
     return values
 
 
-def _occupied(transaction: Transaction, project_id: int, values: Mapping[str, Any]) -> Exception:
-    place = and_(breakpoints.c.project_id == project_id, *(breakpoints.c[name] == values[name] for name in sorted(_PLACE)))
-    return OccupiedError(read_row(transaction.connection.execute(select(breakpoints).where(place)).one()))
+def _refuse_occupied(transaction: Transaction, project_id: int, values: Mapping[str, Any]) -> None:
+    """`OccupiedError` if another breakpoint has the same place, of whichever text."""
+    if values["repository"] is None:
+        return  # nulls are distinct, as in the constraint
+    where = and_(_at(project_id, values), breakpoints.c.id != values["id"])
+    row = transaction.connection.execute(select(breakpoints).where(where).limit(1)).first()
+    if row is not None:
+        raise OccupiedError(read_row(row))
+
+
+def _occupied(transaction: Transaction, project_id: int, values: Mapping[str, Any]) -> OccupiedError:
+    where = and_(_at(project_id, values), breakpoints.c.anchor_digest == values["anchor_digest"])
+    return OccupiedError(read_row(transaction.connection.execute(select(breakpoints).where(where)).one()))
+
+
+def _at(project_id: int, values: Mapping[str, Any]) -> ColumnElement[bool]:
+    place = (breakpoints.c[name] == values[name] for name in sorted(_PLACE))
+    return and_(breakpoints.c.project_id == project_id, *place)
 
 
 def _is(project_id: int, breakpoint_id: str) -> ColumnElement[bool]:

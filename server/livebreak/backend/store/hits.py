@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, select, tuple_
 
 from livebreak.backend.clock import format_time
 from livebreak.backend.store import breakpoints as breakpoint_rows
 from livebreak.backend.store.database import Transaction
-from livebreak.backend.store.interface import HitRow, Position, ScanResult
+from livebreak.backend.store.interface import HitRow, Place, Position, ScanLimit, ScanResult
 from livebreak.backend.store.packing import unpack
 from livebreak.backend.store.tables import breakpoints, hits
 from livebreak_agent.vocabulary import hit_event
 from livebreak_agent.vocabulary.model import Hit
 from livebreak_agent.vocabulary.summary import summarise
-from livebreak_agent.vocabulary.wire import HitsArrived
-
-T = TypeVar("T")
+from livebreak_agent.vocabulary.wire import BreakpointHits, HitsArrived
 
 SCANNED_ROWS = 20_000
 """Rows that one scan unpacks at most: some seconds of one core."""
 
 SCAN_SECONDS = 2.0
 """And the time after which it stops anyway, so that the next scan gets its turn."""
+
+_FEW = 10
+"""Rows with their payloads that are held at once."""
 
 _CHUNK = 500
 """Rows or ids of one statement."""
@@ -45,7 +47,8 @@ def add(transaction: Transaction, project_id: int, rows: Sequence[HitRow], annou
             breakpoints.update()
             .where(breakpoints.c.project_id == project_id, breakpoints.c.id == breakpoint_id)
             .values(
-                hits_total=breakpoints.c.hits_total + count,
+                hits_stored=breakpoints.c.hits_stored + count,
+                hits_owed=breakpoints.c.hits_owed + count,
                 hits_limited=breakpoints.c.hits_limited + verified[breakpoint_id],
             )
             .returning(breakpoints.c.enabled, breakpoints.c.hit_limit, breakpoints.c.hits_limited)
@@ -60,22 +63,19 @@ def add(transaction: Transaction, project_id: int, rows: Sequence[HitRow], annou
 
 def announce_one(transaction: Transaction, project_id: int, breakpoint_id: str, now: int) -> None:
     row = breakpoint_rows.find(transaction.connection, project_id, breakpoint_id)
-    if row is None or row.hits_total <= row.hits_announced:
+    if row is None or row.hits_owed == 0:
         return
     newest = _newest_readable(transaction.connection, project_id, breakpoint_id)
     if newest is not None:
-        count = row.hits_total - row.hits_announced
-        message = HitsArrived(breakpoint_id=breakpoint_id, count=count, total=row.hits_total, newest=summarise(newest))
+        message = HitsArrived(breakpoint_id=breakpoint_id, count=row.hits_owed, total=row.hits_stored, newest=summarise(newest))
         transaction.emit(project_id, message, now)
     transaction.connection.execute(
-        breakpoints.update()
-        .where(breakpoints.c.project_id == project_id, breakpoints.c.id == breakpoint_id)
-        .values(hits_announced=breakpoints.c.hits_total)
+        breakpoints.update().where(breakpoints.c.project_id == project_id, breakpoints.c.id == breakpoint_id).values(hits_owed=0)
     )
 
 
 def announce_all(transaction: Transaction, now: int) -> None:
-    statement = select(breakpoints.c.project_id, breakpoints.c.id).where(breakpoints.c.hits_total > breakpoints.c.hits_announced)
+    statement = select(breakpoints.c.project_id, breakpoints.c.id).where(breakpoints.c.hits_owed > 0)
     for project_id, breakpoint_id in transaction.connection.execute(statement).all():
         announce_one(transaction, project_id, breakpoint_id, now)
 
@@ -91,35 +91,42 @@ def page(
     return tuple(_row(row) for row in connection.execute(statement))
 
 
+def summaries(connection: Connection, project_id: int, place: Place) -> tuple[BreakpointHits, ...]:
+    """Of the listed breakpoints, those that have hits."""
+    found: list[BreakpointHits] = []
+    for breakpoint_id, stored in breakpoint_rows.with_hits(connection, project_id, place):
+        newest = _newest_readable(connection, project_id, breakpoint_id)
+        if newest is not None:
+            found.append(BreakpointHits(breakpoint_id=breakpoint_id, total=stored, newest=summarise(newest)))
+    return tuple(found)
+
+
 def scan(
     connection: Connection,
     project_id: int,
     breakpoint_id: str | None,
     start: Position | None,
-    limit: int,
-    accept: Callable[[HitRow], T | None],
-) -> ScanResult[T]:
+    limit: ScanLimit,
+    render: Callable[[HitRow], bytes | None],
+) -> ScanResult:
     where = hits.c.project_id == project_id
     if breakpoint_id is not None:
         where = and_(where, hits.c.breakpoint_id == breakpoint_id)
-    found: list[T] = []
-    position = start
+    found: list[bytes] = []
+    size = 0
     deadline = time.monotonic() + SCAN_SECONDS
-    scanned = 0
-    while True:
-        chunk = connection.execute(_newest_first(_after(where, position)).limit(_CHUNK)).all()
-        for row in chunk:
+    with _few_at_a_time(connection, _newest_first(_after(where, start))) as rows:
+        for scanned, row in enumerate(rows, start=1):
             position = Position(timestamp=row.timestamp, seq=row.seq)
-            scanned += 1
-            accepted = accept(_row(row))
-            if accepted is not None:
-                found.append(accepted)
-                if len(found) == limit:
+            rendered = render(_row(row))
+            if rendered is not None:
+                found.append(rendered)
+                size += len(rendered)
+                if len(found) == limit.hits:
                     return ScanResult(found=tuple(found), position=position, exhausted=False)
-            if scanned >= SCANNED_ROWS or time.monotonic() > deadline:
+            if size >= limit.size or scanned >= SCANNED_ROWS or time.monotonic() > deadline:
                 return ScanResult(found=tuple(found), position=position, exhausted=True)
-        if len(chunk) < _CHUNK:
-            return ScanResult(found=tuple(found), position=None, exhausted=False)
+    return ScanResult(found=tuple(found), position=None, exhausted=False)
 
 
 def one(connection: Connection, project_id: int, hit_id: str) -> HitRow | None:
@@ -128,7 +135,18 @@ def one(connection: Connection, project_id: int, hit_id: str) -> HitRow | None:
 
 
 def prune(transaction: Transaction, before: int) -> None:
-    transaction.connection.execute(hits.delete().where(hits.c.received_at < before))
+    old = hits.c.received_at < before
+    counted = select(hits.c.project_id, hits.c.breakpoint_id, func.count().label("count"))
+    of_breakpoints = counted.where(old, hits.c.breakpoint_id.is_not(None)).group_by(hits.c.project_id, hits.c.breakpoint_id)
+    for row in transaction.connection.execute(of_breakpoints).all():
+        stored = breakpoints.c.hits_stored - row.count
+        transaction.connection.execute(
+            breakpoints.update()
+            .where(breakpoints.c.project_id == row.project_id, breakpoints.c.id == row.breakpoint_id)
+            # What was owed for so long that it is gone is owed no more.
+            .values(hits_stored=stored, hits_owed=case((breakpoints.c.hits_owed > stored, stored), else_=breakpoints.c.hits_owed))
+        )
+    transaction.connection.execute(hits.delete().where(old))
 
 
 def read(row: HitRow) -> Hit | None:
@@ -138,11 +156,16 @@ def read(row: HitRow) -> Hit | None:
 
 def _newest_readable(connection: Connection, project_id: int, breakpoint_id: str) -> Hit | None:
     where = and_(hits.c.project_id == project_id, hits.c.breakpoint_id == breakpoint_id)
-    for row in connection.execute(_newest_first(where).limit(_CHUNK)):
-        hit = read(_row(row))
-        if hit is not None:
-            return hit
-    return None
+    with _few_at_a_time(connection, _newest_first(where).limit(_CHUNK)) as rows:
+        readable = (hit for row in rows if (hit := read(_row(row))) is not None)
+        return next(readable, None)
+
+
+@contextlib.contextmanager
+def _few_at_a_time(connection: Connection, statement: Select[Any]) -> Iterator[Iterable[Row[Any]]]:
+    """The statement's rows, of which only a few are in memory: a hit may be as large as a request."""
+    with connection.execute(statement) as result:
+        yield result.yield_per(_FEW)
 
 
 def _without_known(connection: Connection, project_id: int, rows: Sequence[HitRow]) -> list[HitRow]:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, Literal, Protocol, TypeVar
+from typing import Literal, Protocol
 
 from livebreak_agent.vocabulary.model import Breakpoint
-from livebreak_agent.vocabulary.wire import Pause, PauseRequest, ProcessReport, ProcessState
-
-T = TypeVar("T")
+from livebreak_agent.vocabulary.wire import Breakpoints, Pause, PauseRequest, ProcessReport, ProcessState
 
 
 class StoreError(Exception):
@@ -21,7 +19,7 @@ class StoreUnavailableError(StoreError):
 
 
 class OccupiedError(StoreError):
-    """Another breakpoint stands on that line of that file and repository."""
+    """Another breakpoint stands on that line of that text of that file and repository."""
 
     def __init__(self, occupant: Breakpoint) -> None:
         super().__init__("the line is occupied")
@@ -91,13 +89,22 @@ class Position:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ScanResult(Generic[T]):
+class ScanLimit:
+    """How much a scan of hits finds at most."""
+
+    hits: int
+    size: int
+    """Bytes after which it takes no further hit, however large the last one was."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ScanResult:
     """What a scan of hits found; `position` is None if it came to the end."""
 
-    found: tuple[T, ...]
+    found: tuple[bytes, ...]
     position: Position | None
     exhausted: bool
-    """True if it stopped at its bound, not at its limit."""
+    """True if it stopped at a bound of size, rows or time, not at its number of hits."""
 
 
 class Store(Protocol):
@@ -126,10 +133,13 @@ class Store(Protocol):
 
     async def key(self, digest: str) -> KeyRow | None: ...
 
-    # Breakpoints
+    # Breakpoints; `any_text` is the contract's idea of an occupied line: by its number alone, whatever text that refers to
 
     async def breakpoints(self, project_id: int, place: Place) -> tuple[Breakpoint, ...]:
         """Newest first."""
+
+    async def breakpoints_with_hits(self, project_id: int, place: Place) -> Breakpoints:
+        """The same, with what is stored of their hits."""
 
     async def page_of_breakpoints(
         self, project_id: int, place: Place, limit: int, offset: int
@@ -138,11 +148,20 @@ class Store(Protocol):
 
     async def breakpoint(self, project_id: int, breakpoint_id: str) -> Breakpoint | None: ...
 
-    async def create_breakpoint(self, project_id: int, breakpoint: Breakpoint, now: int) -> tuple[Breakpoint, bool]:
+    async def create_breakpoint(
+        self, project_id: int, breakpoint: Breakpoint, now: int, *, any_text: bool = False
+    ) -> tuple[Breakpoint, bool]:
         """The row, and whether it is new: if the id is there already, that row is answered as it is. `OccupiedError`."""
 
     async def update_breakpoint(
-        self, project_id: int, breakpoint_id: str, changes: Mapping[str, object], now: int, renewed_expiry: int
+        self,
+        project_id: int,
+        breakpoint_id: str,
+        changes: Mapping[str, object],
+        now: int,
+        renewed_expiry: int,
+        *,
+        any_text: bool = False,
     ) -> Breakpoint | None:
         """Set fields of `model.Breakpoint`; None if it is not there. `OccupiedError`.
 
@@ -177,10 +196,13 @@ class Store(Protocol):
         project_id: int,
         breakpoint_id: str | None,
         start: Position | None,
-        limit: int,
-        accept: Callable[[HitRow], T | None],
-    ) -> ScanResult[T]:
-        """Newest first, from after `start`: what `accept` makes of each row, without its Nones, within bounds."""
+        limit: ScanLimit,
+        render: Callable[[HitRow], bytes | None],
+    ) -> ScanResult:
+        """Newest first, from after `start`: what `render` makes of each row, without its Nones, within bounds.
+
+        `render` is called in the thread that reads.
+        """
 
     async def hit(self, project_id: int, hit_id: str) -> HitRow | None: ...
 

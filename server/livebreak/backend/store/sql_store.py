@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import TypeVar
 
 from livebreak.backend.store import access, breakpoints, hits, presence
 from livebreak.backend.store.database import Database, Transaction
-from livebreak.backend.store.interface import Event, HitRow, KeyDraft, KeyRow, Place, Position, ProjectRow, ScanResult
+from livebreak.backend.store.interface import Event, HitRow, KeyDraft, KeyRow, Place, Position, ProjectRow, ScanLimit, ScanResult
 from livebreak_agent.vocabulary.model import Breakpoint
-from livebreak_agent.vocabulary.wire import Pause, PauseRequest, ProcessReport, ProcessState
-
-T = TypeVar("T")
+from livebreak_agent.vocabulary.wire import Breakpoints, Pause, PauseRequest, ProcessReport, ProcessState
 
 
 class SqlStore:
@@ -47,6 +44,13 @@ class SqlStore:
     async def breakpoints(self, project_id: int, place: Place) -> tuple[Breakpoint, ...]:
         return await self._database.read(lambda c: breakpoints.all_breakpoints(c, project_id, place))
 
+    async def breakpoints_with_hits(self, project_id: int, place: Place) -> Breakpoints:
+        return await self._database.read(
+            lambda c: Breakpoints(
+                results=breakpoints.all_breakpoints(c, project_id, place), hits=hits.summaries(c, project_id, place)
+            )
+        )
+
     async def page_of_breakpoints(
         self, project_id: int, place: Place, limit: int, offset: int
     ) -> tuple[int, tuple[Breakpoint, ...]]:
@@ -55,14 +59,23 @@ class SqlStore:
     async def breakpoint(self, project_id: int, breakpoint_id: str) -> Breakpoint | None:
         return await self._database.read(lambda c: breakpoints.one(c, project_id, breakpoint_id))
 
-    async def create_breakpoint(self, project_id: int, breakpoint: Breakpoint, now: int) -> tuple[Breakpoint, bool]:
-        return await self._database.write(lambda t: breakpoints.create(t, project_id, breakpoint, now))
+    async def create_breakpoint(
+        self, project_id: int, breakpoint: Breakpoint, now: int, *, any_text: bool = False
+    ) -> tuple[Breakpoint, bool]:
+        return await self._database.write(lambda t: breakpoints.create(t, project_id, breakpoint, now, any_text=any_text))
 
     async def update_breakpoint(
-        self, project_id: int, breakpoint_id: str, changes: Mapping[str, object], now: int, renewed_expiry: int
+        self,
+        project_id: int,
+        breakpoint_id: str,
+        changes: Mapping[str, object],
+        now: int,
+        renewed_expiry: int,
+        *,
+        any_text: bool = False,
     ) -> Breakpoint | None:
         return await self._database.write(
-            lambda t: breakpoints.update(t, project_id, breakpoint_id, changes, now, renewed_expiry)
+            lambda t: breakpoints.update(t, project_id, breakpoint_id, changes, now, renewed_expiry, any_text=any_text)
         )
 
     async def delete_breakpoint(self, project_id: int, breakpoint_id: str, now: int) -> bool:
@@ -92,10 +105,10 @@ class SqlStore:
         project_id: int,
         breakpoint_id: str | None,
         start: Position | None,
-        limit: int,
-        accept: Callable[[HitRow], T | None],
-    ) -> ScanResult[T]:
-        return await self._database.scan(lambda c: hits.scan(c, project_id, breakpoint_id, start, limit, accept))
+        limit: ScanLimit,
+        render: Callable[[HitRow], bytes | None],
+    ) -> ScanResult:
+        return await self._database.scan(lambda c: hits.scan(c, project_id, breakpoint_id, start, limit, render))
 
     async def hit(self, project_id: int, hit_id: str) -> HitRow | None:
         return await self._database.read(lambda c: hits.one(c, project_id, hit_id))

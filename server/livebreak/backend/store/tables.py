@@ -60,6 +60,7 @@ breakpoints = Table(
     Column("enabled", Boolean, nullable=False),
     Column("condition", Text),
     Column("anchor", Text),
+    Column("anchor_digest", String(40), nullable=False, server_default=""),  # of the text that the line number refers to, or ""
     Column("log_message", Text),
     Column("watches", Text, nullable=False),
     Column("hit_limit", BigInteger),
@@ -70,13 +71,13 @@ breakpoints = Table(
     Column("owner", Text),
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
-    Column("hits_total", BigInteger, nullable=False, server_default="0"),
-    Column("hits_announced", BigInteger, nullable=False, server_default="0"),  # of hits_total, those that streams were told of
+    Column("hits_stored", BigInteger, nullable=False, server_default="0"),
+    Column("hits_owed", BigInteger, nullable=False, server_default="0"),  # those that streams were not told of yet
     Column("hits_limited", BigInteger, nullable=False, server_default="0"),  # verified ones since it was last enabled
     # Two projects may hold the same id, so that neither can find out about the other's.
     PrimaryKeyConstraint("project_id", "id"),
-    # Rows without a repository never collide: NULLs are distinct.
-    UniqueConstraint("project_id", "repository", "filename", "line_number", name="one_breakpoint_a_line"),
+    # Rows without a repository never collide: NULLs are distinct. Line 2 of one text is not line 2 of another.
+    UniqueConstraint("project_id", "repository", "filename", "line_number", "anchor_digest", name="one_breakpoint_a_line"),
     Index("breakpoints_newest", "project_id", "created_at"),
     Index("breakpoints_expiry", "enabled", "expires_at"),
 )

@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("enabled", sa.Boolean(), nullable=False),
         sa.Column("condition", sa.Text(), nullable=True),
         sa.Column("anchor", sa.Text(), nullable=True),
+        sa.Column("anchor_digest", sa.String(length=40), server_default="", nullable=False),
         sa.Column("log_message", sa.Text(), nullable=True),
         sa.Column("watches", sa.Text(), nullable=False),
         sa.Column("hit_limit", sa.BigInteger(), nullable=True),
@@ -34,11 +35,11 @@ def upgrade() -> None:
         sa.Column("owner", sa.Text(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
-        sa.Column("hits_total", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("hits_announced", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("hits_stored", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("hits_owed", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("hits_limited", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("project_id", "id"),
-        sa.UniqueConstraint("project_id", "repository", "filename", "line_number", name="one_breakpoint_a_line"),
+        sa.UniqueConstraint("project_id", "repository", "filename", "line_number", "anchor_digest", name="one_breakpoint_a_line"),
     )
     op.create_index("breakpoints_expiry", "breakpoints", ["enabled", "expires_at"], unique=False)
     op.create_index("breakpoints_newest", "breakpoints", ["project_id", "created_at"], unique=False)
