@@ -124,6 +124,8 @@ async def test_an_editor_in_another_container_is_not_missed(wire: Wire) -> None:
 async def test_an_output_that_nobody_reads_ends_it(wire: Wire) -> None:
     await wire.initialize()
     wire.process._transport.get_pipe_transport(1).close()
+    # The pipe itself is closed in the loop's next turn; until then a quick answer would still find it open.
+    await asyncio.sleep(0)
     wire.send("livebreak/status", None, id=9)
 
     assert 0 == await asyncio.wait_for(wire.process.wait(), 20)

@@ -16,8 +16,8 @@ import pytest
 from livebreak.remote.connect import AnyRemote
 from livebreak.sync.remotes import Missing, Refused, Rejected
 from livebreak_agent.vocabulary import hit_event
-from livebreak_agent.vocabulary.model import Hit
-from livebreak_agent.vocabulary.wire import HitsQuery, NewBreakpoint
+from livebreak_agent.vocabulary.model import Hit, NewBreakpoint
+from livebreak_agent.vocabulary.wire import HitsQuery
 
 
 @pytest.fixture(scope="module")

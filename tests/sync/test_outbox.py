@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from livebreak.sync.outbox import ADDITIONS_LAPSE_AFTER, Outbox
-from livebreak_agent.vocabulary.wire import NewBreakpoint
+from livebreak_agent.vocabulary.model import NewBreakpoint
 
 
 def new(id: str = "1", **fields: object) -> NewBreakpoint:
@@ -61,7 +61,7 @@ def test_two_sessions_do_not_disturb_each_other(path: Path) -> None:
 def test_what_a_killed_session_could_not_send_is_taken_over(path: Path) -> None:
     program = (
         "import os, sys, pathlib; from livebreak.sync.outbox import Outbox;"
-        "from livebreak_agent.vocabulary.wire import NewBreakpoint;"
+        "from livebreak_agent.vocabulary.model import NewBreakpoint;"
         "Outbox(pathlib.Path(sys.argv[1])).create(NewBreakpoint(id='1', filename='a.py', line_number=1)); os._exit(9)"
     )
     subprocess.run([sys.executable, "-c", program, str(path)], check=False)

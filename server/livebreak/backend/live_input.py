@@ -15,8 +15,7 @@ from livebreak.backend.identity import canonical_uuid
 from livebreak.backend.request_body import beside_if_large, parse_json, read_bytes
 from livebreak.backend.settings import MAX_LIVE_BODY
 from livebreak_agent.vocabulary.codec import ShapeError, from_json, to_json
-from livebreak_agent.vocabulary.model import Breakpoint
-from livebreak_agent.vocabulary.wire import NewBreakpoint
+from livebreak_agent.vocabulary.model import Breakpoint, NewBreakpoint
 
 T = TypeVar("T")
 

@@ -19,11 +19,10 @@ from livebreak.backend.routing import Action, live_endpoint, url
 from livebreak.backend.store.interface import OccupiedError, Place
 from livebreak.backend.stream import stream
 from livebreak_agent.vocabulary.codec import to_json
-from livebreak_agent.vocabulary.model import Breakpoint
+from livebreak_agent.vocabulary.model import Breakpoint, NewBreakpoint
 from livebreak_agent.vocabulary.wire import (
     API_VERSION,
     Capabilities,
-    NewBreakpoint,
     PauseRequest,
     Pauses,
     Processes,

@@ -7,13 +7,13 @@ changes nothing, and so that silence removes only what this user owns and this s
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from livebreak.debugger.linemap import locate
 from livebreak.debugger.workspace import Location
 from livebreak_agent.vocabulary import anchor as anchors
-from livebreak_agent.vocabulary.model import Breakpoint
-from livebreak_agent.vocabulary.wire import EditorBreakpoint, NewBreakpoint
+from livebreak_agent.vocabulary.model import Breakpoint, NewBreakpoint
+from livebreak_agent.vocabulary.wire import EditorBreakpoint
 
 EDITABLE = ("enabled", "condition", "log_message", "watches", "hit_limit")
 """What a mark says about its breakpoint beside the line."""
@@ -138,23 +138,10 @@ def is_mine(breakpoint: Breakpoint, owner: str | None) -> bool:
 
 def as_stored(new: NewBreakpoint, owner: str | None) -> Breakpoint:
     """The breakpoint as the backend will have it: what is shown until it answers."""
-    return Breakpoint(
-        id=new.id,
-        filename=new.filename,
-        line_number=new.line_number,
-        repository=new.repository,
-        enabled=new.enabled,
-        condition=new.condition,
-        anchor=new.anchor,
-        log_message=new.log_message,
-        watches=new.watches,
-        hit_limit=new.hit_limit,
-        expires_at=new.expires_at,
-        limits=new.limits,
-        service=new.service,
-        environment=new.environment,
-        owner=owner,
-    )
+    return Breakpoint(**{name: getattr(new, name) for name in _FIELDS_OF_NEW}, owner=owner)
+
+
+_FIELDS_OF_NEW = tuple(field.name for field in fields(NewBreakpoint))
 
 
 def _new(id: str, location: Location, text: str, mark: EditorBreakpoint) -> NewBreakpoint:

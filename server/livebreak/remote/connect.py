@@ -8,8 +8,8 @@ from livebreak.remote.http import Http
 from livebreak.remote.live import LiveRemote
 from livebreak.remote.plain import PlainRemote
 from livebreak.sync.remotes import Event, Missing, Refused
-from livebreak_agent.vocabulary.model import Breakpoint, Hit
-from livebreak_agent.vocabulary.wire import Breakpoints, Capabilities, Hits, HitsQuery, NewBreakpoint, Processes
+from livebreak_agent.vocabulary.model import Breakpoint, Hit, NewBreakpoint
+from livebreak_agent.vocabulary.wire import Breakpoints, Capabilities, Hits, HitsQuery, Processes
 
 
 class AnyRemote:

@@ -13,14 +13,13 @@ from httpx_sse import SSEError, aconnect_sse
 from livebreak.remote.http import Http, raise_for_status, unreachable
 from livebreak.sync.remotes import Event, Opened, Payload, Unreachable
 from livebreak_agent.vocabulary.codec import from_json, to_json
-from livebreak_agent.vocabulary.model import Breakpoint, Hit
+from livebreak_agent.vocabulary.model import Breakpoint, Hit, NewBreakpoint
 from livebreak_agent.vocabulary.wire import (
     STREAM_EVENTS,
     Breakpoints,
     Capabilities,
     Hits,
     HitsQuery,
-    NewBreakpoint,
     Processes,
 )
 

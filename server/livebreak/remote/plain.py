@@ -9,8 +9,8 @@ from typing import Any
 from livebreak.remote.http import Http
 from livebreak.sync.remotes import Event, Missing, Rejected, Unreachable
 from livebreak_agent.vocabulary import hit_event
-from livebreak_agent.vocabulary.model import Breakpoint, Hit
-from livebreak_agent.vocabulary.wire import Breakpoints, Capabilities, Hits, HitsQuery, NewBreakpoint, Processes, Project
+from livebreak_agent.vocabulary.model import Breakpoint, Hit, NewBreakpoint
+from livebreak_agent.vocabulary.wire import Breakpoints, Capabilities, Hits, HitsQuery, Processes, Project
 
 PAGE = 100
 """Breakpoints a page: the contract's default."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from livebreak.debugger.hits import HitLog
-from livebreak_agent.vocabulary.model import Breakpoint
-from livebreak_agent.vocabulary.wire import Connection, NewBreakpoint, Pause, ProcessState, Status
+from livebreak_agent.vocabulary.model import Breakpoint, NewBreakpoint
+from livebreak_agent.vocabulary.wire import Connection, Pause, ProcessState, Status
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,7 +16,7 @@ from typing import Literal
 from filelock import FileLock, Timeout
 
 from livebreak_agent.vocabulary.codec import ShapeError, from_json, to_json
-from livebreak_agent.vocabulary.wire import NewBreakpoint
+from livebreak_agent.vocabulary.model import NewBreakpoint
 
 ADDITIONS_LAPSE_AFTER = timedelta(hours=24)
 """An addition older than this is not sent: it is the backend's default expiry, so it would be over by now."""

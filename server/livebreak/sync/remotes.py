@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from livebreak_agent.vocabulary.model import Breakpoint, Hit
+from livebreak_agent.vocabulary.model import Breakpoint, Hit, NewBreakpoint
 from livebreak_agent.vocabulary.wire import (
     BreakpointChanged,
     Breakpoints,
@@ -21,7 +21,6 @@ from livebreak_agent.vocabulary.wire import (
     Hits,
     HitsArrived,
     HitsQuery,
-    NewBreakpoint,
     PauseChanged,
     ProcessChanged,
     Processes,

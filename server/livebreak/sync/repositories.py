@@ -44,7 +44,7 @@ class Repositories:
 def find_repository(folder: Path) -> Repository | None:
     """The working tree around a folder; without git, the nearest folder above that holds a `.livebreak.toml`."""
     # A file that was never saved may be in a folder that is not there yet.
-    folder = next((home for home in (folder, *folder.parents) if home.is_dir()), folder)
+    folder = next((home for home in (folder, *folder.parents) if os.path.isdir(home)), folder)  # noqa: PTH112 -- never raises
     top = _git(folder, "rev-parse", "--show-toplevel")
     overrides_home = next((home for home in (folder, *folder.parents) if (home / ".livebreak.toml").is_file()), None)
     root = _real_path(Path(top)) if top else overrides_home

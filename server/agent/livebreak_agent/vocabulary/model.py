@@ -38,8 +38,8 @@ class CaptureLimits:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Breakpoint:
-    """A place in a repository's file where running processes are to answer."""
+class NewBreakpoint:
+    """A place in a repository's file where running processes are to answer, as whoever makes it says it."""
 
     id: str
     """A UUID, chosen by whoever made the breakpoint."""
@@ -60,12 +60,18 @@ class Breakpoint:
     hit_limit: int | None = None
     """Hits over all processes after which it is disabled."""
     expires_at: str | None = None
-    """UTC time (ISO 8601) after which it is disabled."""
+    """UTC time (ISO 8601) after which it is disabled. In a new one absent means the backend's default from now."""
     limits: CaptureLimits | None = None
     service: str | None = None
     """Only processes of this service; None is all."""
     environment: str | None = None
     """Only processes of this environment; None is all."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Breakpoint(NewBreakpoint):
+    """A breakpoint as the backend has it."""
+
     owner: str | None = None
     """The person whose key made it; set by the backend."""
     created_at: str | None = None

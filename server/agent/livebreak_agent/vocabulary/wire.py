@@ -9,7 +9,7 @@ route                                       key         takes                   
 ==========================================  ==========  =======================  =======================
 ``GET /``                                   any         -                        `Capabilities`
 ``GET breakpoints``                         phx_        ``?repository=``         `Breakpoints`
-``POST breakpoints``                        phx_ write  `NewBreakpoint`          `model.Breakpoint`, 201 (200 if it was there)
+``POST breakpoints``                        phx_ write  `model.NewBreakpoint`    `model.Breakpoint`, 201 (200 if it was there)
 ``GET breakpoints/:id``                     phx_        -                        `model.Breakpoint`
 ``PATCH breakpoints/:id``                   phx_ write  any fields of            `model.Breakpoint`
                                                         `NewBreakpoint` but id;
@@ -47,7 +47,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from livebreak_agent.vocabulary.model import Anchor, Binding, Breakpoint, CaptureLimits, Hit, Process
+from livebreak_agent.vocabulary.model import Binding, Breakpoint, Hit, Process
 
 API_VERSION = 1
 """Raised when a live route changes so that an older peer would misread it; both sides say who is outdated."""
@@ -82,27 +82,6 @@ class Capabilities:
 
 
 # --- Live routes: breakpoints ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NewBreakpoint:
-    """`POST livebreak/breakpoints`. The client chooses the id, so that repeating a create is harmless."""
-
-    id: str
-    filename: str
-    line_number: int
-    repository: str | None = None
-    enabled: bool = True
-    condition: str | None = None
-    anchor: Anchor | None = None
-    log_message: str | None = None
-    watches: tuple[str, ...] = ()
-    hit_limit: int | None = None
-    expires_at: str | None = None
-    """Absent: the backend's default expiry from now."""
-    limits: CaptureLimits | None = None
-    service: str | None = None
-    environment: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
