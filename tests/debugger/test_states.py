@@ -43,6 +43,12 @@ def test_the_processs_reason_is_passed_on(binding: BindingState, state: State) -
     assert (state, "Because.") == (lambda it: (it.state, it.message))(told(process("a", binding, reason="Because.")))
 
 
+def test_what_is_wrong_although_it_is_bound_is_told_apart() -> None:
+    fine, troubled = told(process("a", BindingState.BOUND)), told(process("a", BindingState.BOUND, dropped=1200))
+
+    assert (None, "1,200 hits were lost on the way.") == (fine.trouble, troubled.trouble)
+
+
 def test_nobody_there_is_said() -> None:
     assert (State.STORED, "Stored. No process with an agent is connected to this project.") == (
         told().state,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -75,3 +76,36 @@ async def test_a_condition_on_a_line_brings_the_locals_of_the_order_that_meets_i
 
     await editor.set_breakpoints(uri)
     await editor.until(lambda: not editor.states[uri])
+
+
+async def test_a_killed_process_leaves_within_seconds_and_its_successor_takes_over(
+    open_editor, project, spawn, shop_checkout: Path
+) -> None:
+    agent = [sys.executable, "-m", "livebreak_agent", "-m", "shop", "--port", "0"]
+    first = spawn("shop", agent, folder=shop_checkout, environment=project.for_app)
+    first.printed("LiveBreak agent")
+    editor = await open_editor(shop_checkout, project.for_editor)
+    file = shop_checkout / "shop" / "pricing.py"
+    uri = editor.open(file)
+    line = file.read_text().splitlines().index("    " + TOTAL_LINE)
+    await editor.set_breakpoints(uri, EditorBreakpoint(id="dot", line=line))
+    await editor.until_state(uri, line, "bound")
+
+    first.end(signal.SIGKILL)
+    left = await editor.until_state(uri, line, "stored")
+    second = spawn("shop", agent, folder=shop_checkout, environment=project.for_app)
+    bound = await editor.until_state(uri, line, "bound")
+
+    assert "No process with an agent is connected" in left.message
+    assert (1, 1) == (bound.bound, bound.processes)
+    await editor.set_breakpoints(uri)
+    second.end()
+
+
+async def test_a_wrong_setting_is_said_in_the_editor(open_editor, shop_checkout: Path) -> None:
+    editor = await open_editor(shop_checkout, {"LIVEBREAK_HOST": "127.0.0.1:8137", "LIVEBREAK_API_KEY": "phx_any"})
+    file = shop_checkout / "shop" / "pricing.py"
+    (state,) = await editor.set_breakpoints(editor.open(file), EditorBreakpoint(id="dot", line=3))
+
+    assert "offline" == state.state
+    assert "LIVEBREAK_HOST is '127.0.0.1:8137'; it must be an address such as https://livebreak.example." in state.message

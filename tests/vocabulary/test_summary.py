@@ -22,6 +22,10 @@ def test_the_condition_comes_first_then_the_line_then_the_rest() -> None:
     assert ["total", "user", "a", "b"] == shown(hit("total < 0", "pay(user, total)", a=1, user="ada", b=2, total=-1))
 
 
+def test_the_object_of_a_method_comes_last() -> None:
+    assert ["a", "self"] == shown(hit(text="self.pay(a)", self=1, a=2))
+
+
 def test_long_values_are_left_out() -> None:
     assert ["small"] == shown(hit("big", big="x" * 5000, small=1))
 

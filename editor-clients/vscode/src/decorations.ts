@@ -58,7 +58,8 @@ export class Decorations implements vscode.Disposable {
 function decoration(document: vscode.TextDocument, state: BreakpointState, hits: string | undefined): vscode.DecorationOptions {
   const isQuiet = hits !== undefined && (state.state === "bound" || state.state === "stored");
   const owner = state.mine ? undefined : state.owner;
-  const text = [hits, isQuiet ? undefined : state.message, owner].filter(Boolean).join(" · ");
+  // What is wrong now comes before what was seen earlier.
+  const text = [state.trouble ?? (isQuiet ? undefined : state.message), hits, owner].filter(Boolean).join(" · ");
   return {
     range: document.lineAt(state.line).range,
     renderOptions: {

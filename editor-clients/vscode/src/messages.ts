@@ -19,6 +19,7 @@ export interface BreakpointState {
   line: number;
   state: string;
   message: string;
+  trouble?: string;
   editorId?: string;
   mine: boolean;
   owner?: string;

@@ -118,6 +118,8 @@ def _line(breakpoint: Breakpoint, loaded: LoadedFile) -> int | str:
     found = anchor.resolve(breakpoint.anchor, breakpoint.line_number, source.text, source.digests)
     if isinstance(found, anchor.Found):
         return found.line
+    if not breakpoint.anchor.text:
+        return "The breakpoint is on a blank line, which never runs; set it on a line with code."
     shown = breakpoint.anchor.text if len(breakpoint.anchor.text) <= _SHOWN else breakpoint.anchor.text[:_SHOWN] + "…"
     if not found.candidates:
         return f"The deployed code differs here: {breakpoint.filename} has no line `{shown}`."

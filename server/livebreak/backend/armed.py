@@ -16,6 +16,10 @@ from livebreak_agent.vocabulary.wire import MAX_WAIT, ArmedQuery
 
 NOT_MODIFIED = 304
 
+HANG_UP_CHECK_SECONDS = 5.0
+"""Between two looks whether the process is still there: a killed one is gone from people's screens within some ten seconds,
+and thousands of waiters still cost next to nothing."""
+
 LONGEST_PROCESS_ID = 64
 """Characters of a process id; a UUID has 36."""
 
@@ -24,7 +28,8 @@ async def armed(call: Call) -> Response:
     backend, project_id = call.backend, call.project.id
     query = _read_query(call)
     held = {etag.strip() for etag in call.request.headers.get("if-none-match", "").split(",")}
-    is_known = backend.processes.renew(project_id, query.process, backend.clock())
+    poll = backend.processes.renew(project_id, query.process, backend.clock())
+    is_known = poll is not None
     loop = asyncio.get_running_loop()
     deadline = loop.time() + query.wait
     while True:
@@ -37,7 +42,11 @@ async def armed(call: Call) -> Response:
         remaining = deadline - loop.time()
         if remaining <= 0 or backend.changes.stopping:
             return Response(status_code=NOT_MODIFIED, headers={"ETag": answer.etag})
-        await wait_for(changed, remaining)
+        await wait_for(changed, min(remaining, HANG_UP_CHECK_SECONDS))
+        if await call.request.is_disconnected():
+            if poll is not None:
+                backend.processes.abandon(project_id, query.process, poll, backend.clock())
+            return Response(status_code=NOT_MODIFIED)
 
 
 def _send(answer: Answer, *, is_known: bool) -> Response:

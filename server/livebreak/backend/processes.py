@@ -17,6 +17,10 @@ REPORT_PATIENCE_US = 5 * SECOND
 """How long a process that was told it is unknown gets to report, before it is told again."""
 
 
+RETURN_PATIENCE_US = 5 * SECOND
+"""How long a process that hung up may take to come back: a new connection takes less, a killed process never does."""
+
+
 class News(Enum):
     """How urgent it is that people hear of a report."""
 
@@ -31,6 +35,8 @@ class News(Enum):
 class _Entry:
     report: ProcessReport
     seen_at: int
+    polls: int = 0
+    """Long polls that it has begun."""
 
 
 class ProcessRegistry:
@@ -50,19 +56,27 @@ class ProcessRegistry:
         """What the report says that was not known."""
         key = (project_id, report.process.id)
         known = self._entries.get(key)
-        self._entries[key] = _Entry(report, now)
+        self._entries[key] = _Entry(report, now, known.polls if known is not None else 0)
         self._told.pop(key, None)
         if known is not None and known.report == report:
             return News.NONE
         is_same_but_for_counters = known is not None and _without_counters(known.report) == _without_counters(report)
         return News.COUNTERS if is_same_but_for_counters else News.STATES
 
-    def renew(self, project_id: int, process_id: str, now: int) -> bool:
-        """Whether the process is known; if so its lease begins anew."""
+    def renew(self, project_id: int, process_id: str, now: int) -> int | None:
+        """The number of the poll with which a known process's lease begins anew; None if it is not known."""
         entry = self._entries.get((project_id, process_id))
-        if entry is not None:
-            entry.seen_at = now
-        return entry is not None
+        if entry is None:
+            return None
+        entry.seen_at = now
+        entry.polls += 1
+        return entry.polls
+
+    def abandon(self, project_id: int, process_id: str, poll: int, now: int) -> None:
+        """The process hung up during a poll. Unless it has begun another since, or does so soon, it was killed."""
+        entry = self._entries.get((project_id, process_id))
+        if entry is not None and entry.polls == poll:
+            entry.seen_at = min(entry.seen_at, now - self._lease_us + RETURN_PATIENCE_US)
 
     def is_due_to_be_told(self, project_id: int, process_id: str, now: int) -> bool:
         """Whether an unknown process is to be asked for its report, and that it now is."""

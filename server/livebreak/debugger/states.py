@@ -21,6 +21,8 @@ class Told:
     """Processes that have answered for it."""
     nearest_lines: tuple[int, ...] = ()
     """1-based, in the text of the process that failed."""
+    trouble: str | None = None
+    """What is wrong although it is bound."""
 
 
 def state_of(
@@ -91,13 +93,15 @@ def _from_bindings(answers: Sequence[tuple[ProcessState, Binding]]) -> Told:
     if bound:
         parts = [f"Bound in {counts} ({_places(bound)})."]
         parts += [f"Elsewhere: {_first_reason(failed or waiting)}"] if failed or waiting else []
-        parts += _counters([binding for _, binding in bound])
+        trouble = _trouble([binding for _, binding in bound])
+        parts += [*_rate([binding for _, binding in bound]), *trouble]
         limited = any(binding.rate_limited for _, binding in bound)
         return Told(
             state=State.RATE_LIMITED if limited else State.BOUND,
             message=" ".join(parts),
             bound=len(bound),
             processes=len(answers),
+            trouble=" ".join(trouble) or None,
         )
     if waiting:
         return Told(state=State.PENDING, message=_first_reason(waiting), processes=len(answers))
@@ -105,11 +109,15 @@ def _from_bindings(answers: Sequence[tuple[ProcessState, Binding]]) -> Told:
     return Told(state=State.FAILED, message=_first_reason(failed), processes=len(answers), nearest_lines=nearest)
 
 
-def _counters(bindings: Sequence[Binding]) -> list[str]:
-    parts = []
+def _rate(bindings: Sequence[Binding]) -> list[str]:
+    if not any(binding.rate_limited for binding in bindings):
+        return []
     hits, passes = sum(binding.hits for binding in bindings), sum(binding.passes for binding in bindings)
-    if any(binding.rate_limited for binding in bindings):
-        parts.append(f"Rate-limited: captured {hits:,} of at least {passes:,} passes.")
+    return [f"Rate-limited: captured {hits:,} of at least {passes:,} passes."]
+
+
+def _trouble(bindings: Sequence[Binding]) -> list[str]:
+    parts = []
     if errors := sum(binding.condition_errors for binding in bindings):
         newest = next((binding.condition_error for binding in bindings if binding.condition_error), "no reason was given.")
         parts.append(f"The condition could not be evaluated {_times(errors)}: {newest}")

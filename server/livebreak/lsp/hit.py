@@ -10,6 +10,7 @@ from livebreak.lsp.messages import RequestFailed, serve_request
 from livebreak.lsp.pages import frames_of, process_line
 from livebreak.sync.remotes import RemoteError
 from livebreak_agent.vocabulary.model import Frame, Hit
+from livebreak_agent.vocabulary.summary import by_interest
 from livebreak_agent.vocabulary.wire import HitParams, HitResult, ShownFrame, ShownVariable
 
 
@@ -44,7 +45,7 @@ def _frame(server: LiveBreakServer, hit: Hit, frame: Frame, *, is_first: bool) -
         text=frame.text,
         uri=server.files.uri_of(path) if path is not None else None,
         # The innermost frame's variables are the hit's own.
-        variables=_variables(hit.variables if is_first else frame.variables or {}),
+        variables=_variables({name: hit.variables[name] for name in by_interest(hit)} if is_first else frame.variables or {}),
     )
 
 

@@ -32,9 +32,12 @@ def hint_label(shown: Shown, now: datetime) -> str:
     state = shown.state
     by = "" if is_in_full(shown) else f" · {visible(state.owner or 'somebody else')}"
     if not shown.hits:
-        return f"{_MARKS.get(state.state, '·')} {_short_state(shown)}{by}"
-    limited = "" if state.state in (State.BOUND, State.STORED) else f" · {state.state.value}"
-    return f"● {hits_line(shown, now) if is_in_full(shown) else hits_count(shown)}{limited}{by}"
+        trouble = f" · {visible(state.trouble)}" if state.trouble else ""
+        return f"{_MARKS.get(state.state, '·')} {_short_state(shown)}{trouble}{by}"
+    # What is wrong now comes before what was seen earlier.
+    now_wrong = state.trouble or ("" if state.state in (State.BOUND, State.STORED) else state.state.value)
+    first = f"{visible(now_wrong)} · " if now_wrong else ""
+    return f"● {first}{hits_line(shown, now) if is_in_full(shown) else hits_count(shown)}{by}"
 
 
 def hits_line(shown: Shown, now: datetime) -> str:

@@ -14,6 +14,7 @@ from livebreak.lsp.page import Block, Code, Items, Line, Link, Part, Piece, Word
 from livebreak.sync.session import Shown
 from livebreak_agent.vocabulary.anchor import split_lines
 from livebreak_agent.vocabulary.model import Frame, Hit
+from livebreak_agent.vocabulary.summary import by_interest
 from livebreak_agent.vocabulary.wire import HitSummary, ShownVariable
 
 TABLE_ROWS = 40
@@ -118,7 +119,7 @@ def _hit_pieces(hit: Hit, link_of: LinkOf) -> Iterator[Piece]:
     if hit.message is not None:
         yield Block([_cut(line, MESSAGE_WIDTH) for line in split_lines(hit.message)[:MESSAGE_LINES]])
     if hit.variables:
-        yield Block(list(_table_of(hit.variables)))
+        yield Block(list(_table_of({name: hit.variables[name] for name in by_interest(hit)})))
     if hit.watches:
         yield Line([Words("Watches", strong=True)])
         yield Block(list(_table_of(hit.watches)))

@@ -280,6 +280,7 @@ class Session:
             line=line,
             state=told.state,
             message=message,
+            trouble=told.trouble,
             editor_id=link.mark.id if link is not None else None,
             mine=is_mine(item, self._known.owner),
             owner=item.owner,

@@ -113,7 +113,13 @@ function M.hits()
     return
   end
   client.request(buffer, 'livebreak/hit', { id = hits.newest.id }, function(hit)
-    vim.lsp.util.open_floating_preview(page(hit), '', { border = 'rounded', focus_id = 'livebreak', wrap = false })
+    local options = { border = 'rounded', focus_id = 'livebreak', wrap = false, title = ' newest hit, q closes ' }
+    local buffer, window = vim.lsp.util.open_floating_preview(page(hit), '', options)
+    vim.keymap.set('n', 'q', function()
+      if vim.api.nvim_win_is_valid(window) then
+        vim.api.nvim_win_close(window, true)
+      end
+    end, { buffer = buffer, nowait = true })
   end)
 end
 

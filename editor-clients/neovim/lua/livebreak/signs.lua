@@ -38,11 +38,10 @@ local function text(state, hits)
   if not state then
     return ''
   end
-  if hits and (state.state == 'bound' or state.state == 'stored') then
-    return hits
-  end
-  local parts = { hits or false, state.message }
-  if not state.mine and state.owner then
+  -- What is wrong now comes before what was seen earlier.
+  local is_fine = state.state == 'bound' or state.state == 'stored'
+  local parts = { state.trouble or not (hits and is_fine) and state.message, hits or false }
+  if state.mine == false and state.owner then
     table.insert(parts, state.owner)
   end
   return table.concat(vim.tbl_filter(function(part)

@@ -17,15 +17,24 @@ LONGEST_VALUE = 120
 _NAME = re.compile(r"[^\W\d]\w*")
 
 
-def summarise(hit: Hit) -> HitSummary:
-    """The summary of a whole hit. Its variables are the short ones, the likeliest to be looked for first: those of the
-    condition, then those on the line itself, then the others as they came, arguments first."""
+_RECEIVERS = ("self", "cls")
+"""The object that a method belongs to is large, and seldom what somebody looks for."""
+
+
+def by_interest(hit: Hit) -> list[str]:
+    """The names of a hit's variables, the likeliest to be looked for first: those of the condition, then those on the line
+    itself, then the others as they came, arguments first, and last the object that the method belongs to."""
     text = hit.stack[0].text if hit.stack else None
     named = dict.fromkeys(_NAME.findall(f"{hit.condition or ''} {text or ''}"))
-    order = [name for name in named if name in hit.variables]
-    order += [name for name in hit.variables if name not in named]
+    order = [name for name in named if name in hit.variables and name not in _RECEIVERS]
+    order += [name for name in hit.variables if name not in named and name not in _RECEIVERS]
+    return [*order, *(name for name in _RECEIVERS if name in hit.variables)]
+
+
+def summarise(hit: Hit) -> HitSummary:
+    """The summary of a whole hit: the first of its variables that are short."""
     variables: dict[str, object] = {}
-    for name in order:
+    for name in by_interest(hit):
         if len(variables) == MOST_VARIABLES:
             break
         if _is_short(hit.variables[name]):

@@ -347,6 +347,8 @@ class BreakpointState:
     state: State
     message: str
     """A sentence: the reason, or `bound in 2 of 3 processes`."""
+    trouble: str | None = None
+    """What is wrong although it is bound, such as a condition that cannot be evaluated; part of the message, too."""
     editor_id: str | None = None
     """The id that this editor gave the mark, if it is this editor's."""
     mine: bool = True
