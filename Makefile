@@ -8,7 +8,6 @@ STAMP := $(VENV)/.installed
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check -qq
 ARGS ?=
 
-export PYTHONDONTWRITEBYTECODE := 1
 # What is fetched stays in the checkout: nothing outside of it is changed.
 export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
 export npm_config_cache := $(CURDIR)/.cache/npm
