@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+APPS_STAMP := $(VENV)/.apps-installed
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check -qq
 ARGS ?=
 
@@ -18,7 +19,7 @@ demo: $(STAMP)
 	@$(BIN)/livebreak demo $(ARGS)
 
 # Here and on every other Python that is found; in CI what may be missing is fetched first.
-test: $(STAMP) lint
+test: $(STAMP) $(APPS_STAMP) lint
 	@[ "$$CI" != true ] || tools/get-editors.sh
 	@$(BIN)/python -m pytest $(ARGS)
 	@$(PYTHON) tools/agent_tests.py --skip-own
@@ -49,6 +50,11 @@ $(STAMP): pyproject.toml server/agent/pyproject.toml requirements/dev.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable server/agent --editable .
 	@touch $@
 
+# What only the tests need, so that the demo need not wait for it.
+$(APPS_STAMP): $(STAMP) requirements/apps.txt
+	@$(PIP) install --require-hashes --requirement requirements/apps.txt
+	@touch $@
+
 # Exact versions with hashes, and no download address.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-package livebreak-agent \
 	--custom-compile-command 'make lock'
@@ -56,6 +62,8 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 lock: $(STAMP)
 	$(LOCK) pyproject.toml --extra serve --group dev --output-file requirements/dev.txt
 	$(LOCK) --group agent-tests --output-file requirements/agent-tests.txt
+	$(LOCK) --group apps --constraint requirements/dev.txt --output-file requirements/apps.txt
+	$(LOCK) --group bench --output-file requirements/bench.txt
 
 clean:
 	rm -rf $(VENV) .venvs .cache build dist editor-clients/vscode/out editor-clients/vscode/node_modules
