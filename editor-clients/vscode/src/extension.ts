@@ -114,8 +114,9 @@ class Extension implements Listener {
       value: this.marks.at(uri, here.line)?.condition ?? known?.condition ?? "",
       validateInput: async (text) => {
         if (!text.trim() || !this.server.isRunning) return undefined;
-        const result = await this.server.checkCondition(text.trim());
-        return result.ok ? undefined : plain(result.message ?? "This is not a condition.");
+        const result = await this.server.checkCondition(text.trim(), uri, here.line);
+        if (!result.ok) return plain(result.message ?? "This is not a condition.");
+        return result.doubt && { message: plain(result.doubt), severity: vscode.InputBoxValidationSeverity.Warning };
       },
     });
     if (condition === undefined) return;

@@ -42,6 +42,7 @@ export interface HitsParams {
 export interface CheckConditionResult {
   ok: boolean;
   message?: string;
+  doubt?: string;
 }
 
 export interface Status {

@@ -24,7 +24,7 @@ export class Server {
       {
         documentSelector: [{ scheme: "file", language: "python" }],
         // The gutter and the text behind a line are ours, so that nothing is shown twice.
-        initializationOptions: { surfaces: ["diagnostics", "hover", "codeActions"] },
+        initializationOptions: { surfaces: ["diagnostics", "hover", "codeActions", "completion"] },
       },
     );
     this.client.onNotification("livebreak/breakpoints", (params: BreakpointsParams) => listener.breakpoints(params));
@@ -51,8 +51,8 @@ export class Server {
     return this.client.sendRequest("livebreak/setBreakpoints", params);
   }
 
-  checkCondition(text: string): Promise<CheckConditionResult> {
-    return this.client.sendRequest("livebreak/checkCondition", { text });
+  checkCondition(text: string, uri: string, line: number): Promise<CheckConditionResult> {
+    return this.client.sendRequest("livebreak/checkCondition", { text, uri, line });
   }
 
   status(): Promise<Status> {

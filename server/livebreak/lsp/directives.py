@@ -31,7 +31,7 @@ class Directive:
 
 def directive_of(line: str) -> Directive | None:
     """The directive behind the code of a line; None if there is none, or no code before it."""
-    if MARK not in line or (comment := _comment_start(line)) is None:
+    if MARK not in line or (comment := comment_start(line)) is None:
         return None
     found = _DIRECTIVE.match(line, comment)
     code = line[:comment].rstrip()
@@ -41,7 +41,7 @@ def directive_of(line: str) -> Directive | None:
     return Directive(start=len(code), kind=kind, text=found["text"], text_start=found.start("text"))
 
 
-def _comment_start(line: str) -> int | None:
+def comment_start(line: str) -> int | None:
     """Where the line's comment begins: a number sign inside a string begins none."""
     indentation = len(line) - len(line.lstrip())
     try:

@@ -15,6 +15,7 @@ class Surface(StrEnum):
     INLAY_HINTS = "inlayHints"
     HOVER = "hover"
     CODE_ACTIONS = "codeActions"
+    COMPLETION = "completion"
 
 
 def surfaces_of(options: object) -> frozenset[Surface] | None:

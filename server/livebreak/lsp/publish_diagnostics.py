@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from lsprotocol import types
 
-from livebreak.lsp.check_condition import problem
+from livebreak.lsp.check_condition import doubt_of, problem
 from livebreak.lsp.directives import MARK, directive_of
 from livebreak.lsp.documents import Document
 from livebreak.lsp.failures import each
@@ -103,15 +103,20 @@ def _mistakes(document: Document) -> Iterator[types.Diagnostic]:
         return
     for line in range(len(document.lines)):
         directive = directive_of(document.content(line))
-        if directive is None or (error := problem(directive.text, directive.kind)) is None:
+        if directive is None:
+            continue
+        error = problem(directive.text, directive.kind)
+        doubt = None if error is not None else doubt_of(directive.text, directive.kind, document.source, line)
+        said = error.message if error is not None else doubt
+        if said is None:
             continue
         # A mistake at the end, where something is missing, is shown on the last character: of nothing there is nothing to see.
-        column = min(error.column or 0, len(directive.text) - 1)
+        column = min((error.column if error is not None else None) or 0, len(directive.text) - 1)
         start, end = directive.text_start + column, directive.text_start + len(directive.text)
         yield types.Diagnostic(
             range=types.Range(start=position(document, line, start), end=position(document, line, end)),
-            message=whole(visible(error.message)),
-            severity=types.DiagnosticSeverity.Warning,
+            message=whole(visible(said)),
+            severity=types.DiagnosticSeverity.Warning if error is not None else types.DiagnosticSeverity.Information,
             code="directive",
             source=SOURCE,
         )

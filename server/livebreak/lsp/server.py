@@ -7,6 +7,7 @@ from lsprotocol import types
 from livebreak.lsp import (
     check_condition,
     code_action,
+    completion,
     debug_adapter,
     execute_command,
     hit,
@@ -26,6 +27,7 @@ _SURFACES = {
     Surface.INLAY_HINTS: inlay_hint.register,
     Surface.HOVER: hover.register,
     Surface.CODE_ACTIONS: code_action.register,
+    Surface.COMPLETION: completion.register,
 }
 """Standard requests that a client may do without: for those it has no use for, nothing is announced."""
 

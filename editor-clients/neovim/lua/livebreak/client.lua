@@ -83,7 +83,7 @@ function M.config()
     filetypes = { 'python' },
     root_markers = { '.livebreak.toml', '.git' },
     -- Signs and the text behind a line are ours, so that nothing is shown twice.
-    init_options = { surfaces = { 'hover', 'codeActions' } },
+    init_options = { surfaces = { 'hover', 'codeActions', 'completion' } },
     handlers = handlers,
     on_attach = function(_, buffer)
       M.send_marks(buffer)

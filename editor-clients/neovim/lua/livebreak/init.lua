@@ -65,6 +65,9 @@ function M.condition(condition)
   client.request(buffer, 'livebreak/checkCondition', params, function(result)
     if result.ok then
       set()
+      if result.doubt then
+        client.tell(result.doubt, vim.log.levels.WARN)
+      end
     else
       client.tell(result.message, vim.log.levels.ERROR)
     end

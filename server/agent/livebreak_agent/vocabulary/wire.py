@@ -453,6 +453,10 @@ class CheckConditionResult:
     """What is wrong, and what to do."""
     column: int | None = None
     """0-based, in characters of the text."""
+    doubt: str | None = None
+    """Why it may find nothing although it can be used: a name that the line's frame will not hold. Needs `uri` and `line`."""
+    names: tuple[str, ...] = ()
+    """The names that it can use there, nearest first; for completion."""
 
 
 class Connection(StrEnum):

@@ -14,9 +14,11 @@ or grows without bounds, see `limits`.
 from livebreak_agent.vocabulary.expressions.compiler import Expression, compile_expression
 from livebreak_agent.vocabulary.expressions.data import NotCaptured, Record, truth
 from livebreak_agent.vocabulary.expressions.errors import EvaluationError, ExpressionError
+from livebreak_agent.vocabulary.expressions.functions import FUNCTION_NAMES
 from livebreak_agent.vocabulary.expressions.message import Message, compile_message
 
 __all__ = [
+    "FUNCTION_NAMES",
     "EvaluationError",
     "Expression",
     "ExpressionError",

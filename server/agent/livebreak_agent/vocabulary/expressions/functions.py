@@ -176,6 +176,9 @@ FUNCTIONS: Mapping[str, tuple[Function, int, int, frozenset[str]]] = {
 }
 """Each one's implementation, which takes the budget first; its fewest and most positional arguments; its keywords."""
 
+FUNCTION_NAMES = tuple(sorted((*FUNCTIONS, "len", "isinstance")))
+"""Everything that can be called."""
+
 TYPES: Mapping[str, type] = {
     kind.__name__: kind for kind in (int, float, complex, bool, str, bytes, list, tuple, dict, set, frozenset)
 }

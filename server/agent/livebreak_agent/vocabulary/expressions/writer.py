@@ -261,7 +261,7 @@ class Writer:
         if name == "isinstance":
             return self._write_isinstance(node)
         if name not in functions.FUNCTIONS:
-            known = ", ".join(sorted((*functions.FUNCTIONS, "len", "isinstance")))
+            known = ", ".join(functions.FUNCTION_NAMES)
             raise self._error(node, f"{name} cannot be called, since that could run the application's code; there are {known}.")
         _, fewest, most, keywords = functions.FUNCTIONS[name]
         words = [str(word.arg) for word in node.keywords]
