@@ -73,6 +73,9 @@ class InMemory:
     def process(self, state: Mapping[str, Any]) -> None:
         self.known.put_process(from_json(ProcessState, state))
 
+    def left(self, process_id: str) -> None:
+        self.known.drop_process(process_id)
+
     def hit(self, hit: Mapping[str, Any], total: int | None = None) -> None:
         whole = from_json(Hit, hit)
         self.remote.hits[whole.id] = whole
@@ -107,7 +110,7 @@ def main() -> int:
         return made[0]
 
     server = create_server(connect)
-    for name in ("put", "process", "hit", "away", "slow", "connection", "edits", "asked"):
+    for name in ("put", "process", "left", "hit", "away", "slow", "connection", "edits", "asked"):
         server.feature(f"test/{name}")(lambda params, name=name: getattr(made[0], name)(**(params or {})))
     return run(server)
 

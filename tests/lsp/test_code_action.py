@@ -27,8 +27,8 @@ async def test_a_breakpoint_is_set_disabled_enabled_and_removed(editor) -> None:
     assert "LiveBreak: set a live breakpoint here" == set_here.title
     assert "· sending" == await view(editor, uri, 1)
 
-    remove, disable = await editor.actions(uri, 1)
-    assert ["livebreak.remove", "livebreak.disable"] == [remove.command.command, disable.command.command]
+    remove, disable, why = await editor.actions(uri, 1)
+    assert ["livebreak.remove", "livebreak.disable", "livebreak.why"] == [it.command.command for it in (remove, disable, why)]
     await editor.run(disable)
     _, enable = await editor.actions(uri, 1)
     assert "LiveBreak: enable the live breakpoint" == enable.title
@@ -84,7 +84,7 @@ async def test_a_teammates_breakpoint_is_left_alone(editor, stored) -> None:
     item = stored(uri, "a = 1\nb = 2\n", 1, owner="grace")
     await editor.test("put", breakpoint=item)
 
-    assert [] == await editor.actions(uri, 1)
+    assert ["LiveBreak: why are there no hits of grace's breakpoint?"] == [it.title for it in await editor.actions(uri, 1)]
     for command in ("livebreak.remove", "livebreak.disable", "livebreak.enable"):
         with pytest.raises(JsonRpcException, match="grace's"):
             await editor.client.workspace_execute_command_async(
@@ -121,3 +121,34 @@ async def test_a_file_outside_every_repository_has_no_actions(editor, tmp_path) 
 async def test_a_malformed_command_is_refused(editor, command: str, arguments: list[object], problem: str) -> None:
     with pytest.raises(JsonRpcException, match=problem):
         await editor.client.workspace_execute_command_async(lsp.ExecuteCommandParams(command=command, arguments=arguments))
+
+
+async def test_why_no_hits_tells_every_step_and_what_to_do(editor, stored, bound_in) -> None:
+    uri = editor.open("a = 1\nb = 2\n")
+    item = stored(uri, "a = 1\nb = 2\n", 1)
+    await editor.test("put", breakpoint=item)
+    await editor.test("process", state=bound_in(item))
+    (why,) = [it for it in await editor.actions(uri, 1) if it.command.command == "livebreak.why"]
+
+    steps = (await run_for_result(editor, why)).split("\n")
+    await editor.test("left", process_id=f"process-{item.id}")
+
+    assert "LiveBreak: why are there no hits?" == why.title
+    assert "1. ✓ The backend answers." == steps[0]
+    assert steps[-1].startswith(f"{len(steps)}. ✕ The line has not run since it was bound in web (pid 17). Do in the application")
+
+
+async def test_without_a_plugin_the_reason_is_a_message(plain_editor, stored) -> None:
+    uri = plain_editor.open("a = 1\nb = 2\n")
+    await plain_editor.test("put", breakpoint=stored(uri, "a = 1\nb = 2\n", 1, service="nowhere", enabled=True))
+    (why,) = [it for it in await plain_editor.actions(uri, 1) if it.command.command == "livebreak.why"]
+
+    await plain_editor.run(why)
+
+    messages = [message.message for message in plain_editor.client.messages]
+    assert any(message.startswith("LiveBreak: ") and ("nowhere" in message or "No process" in message) for message in messages)
+
+
+async def run_for_result(editor, action: lsp.CodeAction):
+    params = lsp.ExecuteCommandParams(command=action.command.command, arguments=action.command.arguments)
+    return await editor.client.workspace_execute_command_async(params)

@@ -59,6 +59,10 @@ def _actions(
             yield _run("enable the live breakpoint", execute_command.ENABLE, target)
     elif is_free and content.strip() and is_asked:
         yield _run("set a live breakpoint here", execute_command.ADD, AddParams(uri=uri, line=line))
+    for state in states:
+        if is_asked and state.enabled and not state.hits:
+            whose = "" if state.mine else f" of {visible(state.owner or 'somebody else')}'s breakpoint"
+            yield _run(f"why are there no hits{whose}?", execute_command.WHY, BreakpointParams(uri=uri, id=state.id))
 
 
 def _take_over(uri: str, document: Document, line: int, directive: Directive) -> types.CodeAction:

@@ -7,17 +7,22 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
+from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
+from livebreak.debugger.why import conclusion
 from livebreak.lsp.files import File, NotAFile
 from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.messages import RequestFailed, read
+from livebreak.lsp.page import to_plain, visible
+from livebreak.lsp.pages import why_page
 from livebreak_agent.vocabulary.anchor import split_lines
 
 ADD = "livebreak.add"
 REMOVE = "livebreak.remove"
 ENABLE = "livebreak.enable"
 DISABLE = "livebreak.disable"
+WHY = "livebreak.why"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,6 +49,7 @@ def register(server: LiveBreakServer) -> None:
     server.command(REMOVE)(remove)
     server.command(ENABLE)(enable)
     server.command(DISABLE)(disable)
+    server.command(WHY)(why)
 
 
 async def add(ls: LiveBreakServer, *arguments: Any) -> None:
@@ -73,6 +79,20 @@ async def enable(ls: LiveBreakServer, *arguments: Any) -> None:
 async def disable(ls: LiveBreakServer, *arguments: Any) -> None:
     async with _mine(ls, arguments) as breakpoint_id:
         ls.session.change(breakpoint_id, {"enabled": False})
+
+
+async def why(ls: LiveBreakServer, *arguments: Any) -> str:
+    """Tell why a breakpoint, anybody's, has no hits: the answer has all steps, a message to the user the one that matters."""
+    params: BreakpointParams = _only(BreakpointParams, arguments)
+    async with _turn(ls, params.uri):
+        steps = ls.session.why(params.id)
+    if not steps:
+        raise RequestFailed("This breakpoint is not in the file any more.")
+    if not ls.speaks_livebreak:
+        ls.window_show_message(
+            types.ShowMessageParams(type=types.MessageType.Info, message=f"LiveBreak: {visible(conclusion(steps))}")
+        )
+    return to_plain([why_page(steps)])
 
 
 @contextlib.asynccontextmanager

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from livebreak.debugger.values import one_line
 from livebreak.debugger.values import shown as shown_variable
+from livebreak.debugger.why import Outcome, Step
 from livebreak.lsp.labels import age, hits_count, local_time, values_line
 from livebreak.lsp.page import Block, Code, Items, Line, Link, Part, Piece, Words
 from livebreak.sync.session import Shown
@@ -31,6 +32,8 @@ MESSAGE_LINES, MESSAGE_WIDTH = 12, 200
 FRAMES = 12
 """Frames of a stack: the framework's below are seldom what one looks for."""
 OLDER_HITS = 5
+
+_OUTCOMES = {Outcome.PASSED: "✓", Outcome.NOTED: "!", Outcome.FAILED: "✕"}
 
 LinkOf = Callable[[Hit, Frame], str | None]
 """The URI, with its line, of the local file that a frame is in; None if it is not in this workspace."""
@@ -66,6 +69,14 @@ def breakpoint_page(look: Look, link_of: LinkOf, now: datetime) -> list[Piece]:
     if len(shown.hits) > 1:
         page += [Line([Words("Older", strong=True)]), Items([_older(hit, now) for hit in shown.hits[1 : OLDER_HITS + 1]])]
     return page
+
+
+def why_page(steps: Sequence[Step]) -> Items:
+    """The steps from a mark to its hits, and what to do where they end."""
+    return Items(
+        [[Words(f"{_OUTCOMES[step.outcome]} {step.fact}{f' {step.advice}' if step.advice else ''}")] for step in steps],
+        numbered=True,
+    )
 
 
 def variable_page(name: Sequence[str], hit: Hit, older: Sequence[HitSummary], now: datetime) -> list[Piece] | None:

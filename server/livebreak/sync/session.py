@@ -17,6 +17,8 @@ from livebreak.debugger.breakpoints import Difference, Link, as_stored, is_in, i
 from livebreak.debugger.hits import HitLog
 from livebreak.debugger.linemap import follow, locate
 from livebreak.debugger.states import state_of
+from livebreak.debugger.why import Known as Facts
+from livebreak.debugger.why import Step, why
 from livebreak.debugger.workspace import Location
 from livebreak.sync.known import Known
 from livebreak.sync.outbox import Outbox
@@ -206,6 +208,21 @@ class Session:
         stored = self._stored().get(hit.breakpoint_id)
         repository = stored.repository if stored is not None else None
         return self._repositories.path(Location(repository=repository, filename=frame.filename))
+
+    def why(self, breakpoint_id: str) -> tuple[Step, ...]:
+        """Why a breakpoint has no hits; empty if it is not there any more."""
+        if (item := self._stored().get(breakpoint_id)) is None:
+            return ()
+        refused = self._known.refused.get(item.id)
+        facts = Facts(
+            processes=self._known.processes,
+            pauses=self._known.pauses,
+            hits=self._hits.total(item.id),
+            unsent=item.id in self._outbox.pending_ids(),
+            refusal=refused.message if refused is not None else None,
+            offline=self._known.message if self._known.is_offline else None,
+        )
+        return why(item, facts, datetime.now(UTC))
 
     async def hit(self, hit_id: str) -> Hit | None:
         """A whole hit, from the log or the backend; None if it is gone. Raises `RemoteError`."""
