@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lsprotocol import types as lsp
 
+from livebreak.debugger.wording import age, local_time
 from livebreak.lsp.directives import directive_of
 from livebreak.lsp.documents import make_document
 from livebreak.lsp.from_proto import Surface, path_of, surfaces_of
-from livebreak.lsp.labels import age, local_time
 from livebreak.lsp.pushes import Pushes
 from livebreak.lsp.scopes import in_same_function, name_at
 from livebreak.lsp.to_proto import end_of_line, message, position

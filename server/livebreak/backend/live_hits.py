@@ -15,9 +15,9 @@ from livebreak.backend.responses import JsonResponse, json_bytes
 from livebreak.backend.settings import LARGEST_HITS_PAGE
 from livebreak.backend.store.hits import read
 from livebreak.backend.store.interface import HitRow, Position, ScanLimit
-from livebreak.backend.where import WhereError, compile_where
 from livebreak_agent.vocabulary.codec import to_json
 from livebreak_agent.vocabulary.model import Hit
+from livebreak_agent.vocabulary.where import WhereError, compile_where
 from livebreak_agent.vocabulary.wire import Hits
 
 _CURSOR = re.compile(r"[0-9]{1,18}-[0-9]{1,18}\Z")

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from livebreak import __version__
-from livebreak.cli import demo, keys, projects, run, serve
+from livebreak.cli import breakpoints, hits, keys, pausing, processes, projects, run, serve
 
 app = typer.Typer(
     help="A live debugger: a breakpoint in the editor, locals and stack from running processes, without stopping them.",
@@ -31,10 +31,25 @@ def _options(
     del version
 
 
-app.command("demo")(demo.demo)
+@app.command("demo")
+def _demo(
+    once: Annotated[bool, typer.Option("--once", help="End after the story instead of staying up.")] = False,
+) -> None:
+    """Find a bug in a running web shop: backend, shop, traffic and an editor, all on this machine, cleaned up at the end."""
+    # The story plays an editor, whose protocol takes half of a second to load: no other command is to wait for it.
+    from livebreak.cli.demo import demo
+
+    demo(once)
+
+
 app.command("serve")(serve.serve)
 app.add_typer(projects.app, name="projects")
 app.add_typer(keys.app, name="keys")
+app.add_typer(breakpoints.app, name="breakpoints")
+app.add_typer(hits.app, name="hits")
+app.add_typer(processes.app, name="processes")
+app.command("pause")(pausing.pause)
+app.command("resume")(pausing.resume)
 app.command("run", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})(run.run)
 
 

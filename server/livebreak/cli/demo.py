@@ -10,7 +10,6 @@ import signal
 import sys
 import tempfile
 from pathlib import Path
-from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -26,10 +25,8 @@ _MARGIN = 14
 """Columns of the listing that are not the line: frame, mark, number, and the space before the hint."""
 
 
-def demo(
-    once: Annotated[bool, typer.Option("--once", help="End after the story instead of staying up.")] = False,
-) -> None:
-    """Find a bug in a running web shop: backend, shop, traffic and an editor, all on this machine, cleaned up at the end."""
+def demo(once: bool) -> None:
+    """Play the story; with `once` end after it, else stay up until Ctrl-C."""
     console = Console(highlight=False)
     try:
         with tempfile.TemporaryDirectory(prefix="livebreak-demo-") as folder:

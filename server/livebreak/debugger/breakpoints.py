@@ -87,7 +87,7 @@ def reconcile(
             kept.append(Link(mark=mark, breakpoint_id=known.id, mine=is_mine(known, owner)))
             changed += _changes(known, is_mine(known, owner), _stated(mark))
         else:
-            new = _new(new_id(), location, text, mark)
+            new = from_mark(new_id(), location, text, mark)
             added.append(new)
             kept.append(Link(mark=mark, breakpoint_id=new.id, mine=True))
     present = {link.breakpoint_id for link in kept}
@@ -141,10 +141,8 @@ def as_stored(new: NewBreakpoint, owner: str | None) -> Breakpoint:
     return Breakpoint(**{name: getattr(new, name) for name in _FIELDS_OF_NEW}, owner=owner)
 
 
-_FIELDS_OF_NEW = tuple(field.name for field in fields(NewBreakpoint))
-
-
-def _new(id: str, location: Location, text: str, mark: EditorBreakpoint) -> NewBreakpoint:
+def from_mark(id: str, location: Location, text: str, mark: EditorBreakpoint) -> NewBreakpoint:
+    """The breakpoint that a mark asks for, pinned to its line of the text."""
     digests = anchors.digests_of(text.encode("utf-8", "surrogatepass"))
     return NewBreakpoint(
         id=id,
@@ -158,6 +156,9 @@ def _new(id: str, location: Location, text: str, mark: EditorBreakpoint) -> NewB
         hit_limit=mark.hit_limit,
         anchor=anchors.make(text, mark.line + 1, digests),
     )
+
+
+_FIELDS_OF_NEW = tuple(field.name for field in fields(NewBreakpoint))
 
 
 def _free(location: Location, text: str, links: Sequence[Link], stored: Mapping[str, Breakpoint]) -> Mapping[int, Breakpoint]:

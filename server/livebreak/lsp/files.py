@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import tokenize
 import weakref
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from livebreak.lsp.from_proto import path_of
 from livebreak.sync.session import Session
+from livebreak.sync.source_files import read_source
 from livebreak_agent.vocabulary.model import Hit
 
 
@@ -180,13 +180,6 @@ class Files:
 
 async def _read(path: Path) -> str:
     try:
-        return await asyncio.to_thread(_decode, path)
+        return await asyncio.to_thread(read_source, path)
     except (OSError, SyntaxError, ValueError, LookupError):
         raise NotAFile(f"{path} cannot be read; open it in the editor, or save it in the encoding that it declares.") from None
-
-
-def _decode(path: Path) -> str:
-    """The text as an editor has it: in the encoding that the source declares, its line ends as they are."""
-    with path.open("rb") as stream:
-        encoding, lines = tokenize.detect_encoding(stream.readline)
-        return b"".join([*lines, stream.read()]).decode(encoding)

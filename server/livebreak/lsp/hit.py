@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from livebreak.debugger.values import shown
+from livebreak.debugger.wording import frames_of, process_line
 from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.messages import RequestFailed, serve_request
-from livebreak.lsp.pages import frames_of, process_line
 from livebreak.sync.remotes import RemoteError
 from livebreak_agent.vocabulary.model import Frame, Hit
 from livebreak_agent.vocabulary.summary import by_interest

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from livebreak.debugger.values import summary
+from livebreak.debugger.wording import local_time
 from livebreak.lsp.page import visible
 from livebreak.sync.session import Shown
 from livebreak_agent.vocabulary.wire import HitSummary, State
@@ -58,33 +59,6 @@ def values_line(hit: HitSummary, width: int = VALUES_WIDTH) -> str:
         text = visible(hit.message)
         return text if len(text) <= width else text[: width - 1] + "…"
     return summary(hit.variables or {}, width)
-
-
-def local_time(timestamp: str, now: datetime) -> str:
-    """A UTC time as the clock on this machine's wall shows it; with the date, unless it is today's."""
-    if (time := _read(timestamp)) is None:
-        return visible(timestamp)
-    return time.strftime("%H:%M:%S" if time.date() == now.date() else "%Y-%m-%d %H:%M:%S")
-
-
-def age(timestamp: str, now: datetime) -> str:
-    """How long ago a UTC time was, in the largest unit that says enough."""
-    if (time := _read(timestamp)) is None:
-        return "at an unknown time"
-    seconds = max((now - time).total_seconds(), 0.0)
-    for name, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
-        if seconds >= 2 * size:
-            return f"{int(seconds // size)} {name} ago"
-    return f"{int(seconds)} s ago"
-
-
-def _read(timestamp: str) -> datetime | None:
-    """The time, in this machine's zone; None if it is none, since any process may have sent it."""
-    try:
-        time = datetime.fromisoformat(timestamp)
-        return (time if time.tzinfo is not None else time.replace(tzinfo=UTC)).astimezone()
-    except (ValueError, OverflowError):
-        return None
 
 
 def _short_state(shown: Shown) -> str:

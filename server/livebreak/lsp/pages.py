@@ -10,7 +10,8 @@ from pathlib import PurePosixPath
 from livebreak.debugger.values import one_line
 from livebreak.debugger.values import shown as shown_variable
 from livebreak.debugger.why import Outcome, Step
-from livebreak.lsp.labels import age, hits_count, local_time, values_line
+from livebreak.debugger.wording import age, frames_of, local_time, process_line
+from livebreak.lsp.labels import hits_count, values_line
 from livebreak.lsp.page import Block, Code, Items, Line, Link, Part, Piece, Words
 from livebreak.sync.session import Shown
 from livebreak_agent.vocabulary.anchor import split_lines
@@ -93,20 +94,6 @@ def variable_page(name: Sequence[str], hit: Hit, older: Sequence[HitSummary], no
     page.append(Block(list(_table([variable]))))
     before = [] if len(name) > 1 else _values_before(name[0], hit, older, now)
     return [*page, Line([Words("Before", strong=True)]), Items(before)] if before else page
-
-
-def process_line(hit: Hit) -> str | None:
-    """One line that names the process: service, environment, host and pid, revision."""
-    process = f"{hit.host or ''}:{hit.pid}" if hit.pid is not None else hit.host
-    revision = f"at {hit.revision[:8]}" if hit.revision else None
-    return " · ".join(part for part in (hit.service, hit.environment, process, revision) if part) or None
-
-
-def frames_of(hit: Hit) -> tuple[Frame, ...]:
-    """The stack; of a hit that came without one, the line alone."""
-    if hit.stack:
-        return hit.stack
-    return (Frame(function=hit.function, filename=hit.filename, line_number=hit.line_number, in_repository=True),)
 
 
 def _head(shown: Shown) -> Line:

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 from lsprotocol import types
 
+from livebreak.debugger.wording import frames_of
 from livebreak.lsp.check_condition import doubt_of, problem
 from livebreak.lsp.directives import MARK, directive_of
 from livebreak.lsp.documents import Document
@@ -19,7 +20,7 @@ from livebreak.lsp.from_proto import Surface
 from livebreak.lsp.labels import hits_count, hits_line, is_in_full
 from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.page import visible
-from livebreak.lsp.pages import FRAMES, frames_of
+from livebreak.lsp.pages import FRAMES
 from livebreak.lsp.to_proto import code_of_line, position, start_of_line, whole
 from livebreak.sync.remotes import RemoteError
 from livebreak.sync.session import Shown

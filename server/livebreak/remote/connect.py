@@ -9,7 +9,7 @@ from livebreak.remote.live import LiveRemote
 from livebreak.remote.plain import PlainRemote
 from livebreak.sync.remotes import Event, Missing, Refused
 from livebreak_agent.vocabulary.model import Breakpoint, Hit, NewBreakpoint
-from livebreak_agent.vocabulary.wire import Breakpoints, Capabilities, Hits, HitsQuery, Processes
+from livebreak_agent.vocabulary.wire import Breakpoints, Capabilities, Hits, HitsQuery, PauseRequest, Pauses, Processes
 
 
 class AnyRemote:
@@ -60,6 +60,12 @@ class AnyRemote:
 
     async def hit(self, hit_id: str) -> Hit:
         return await self._found.hit(hit_id)
+
+    async def pause(self, request: PauseRequest) -> Pauses:
+        return await self._found.pause(request)
+
+    async def resume(self, request: PauseRequest) -> Pauses:
+        return await self._found.resume(request)
 
     def stream(self, last_event_id: str | None) -> AsyncIterator[Event]:
         return self._found.stream(last_event_id)

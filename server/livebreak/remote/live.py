@@ -20,6 +20,8 @@ from livebreak_agent.vocabulary.wire import (
     Capabilities,
     Hits,
     HitsQuery,
+    PauseRequest,
+    Pauses,
     Processes,
 )
 
@@ -70,6 +72,12 @@ class LiveRemote:
 
     async def hit(self, hit_id: str) -> Hit:
         return await self._http.get(Hit, f"{self._base}/hits/{hit_id}")
+
+    async def pause(self, request: PauseRequest) -> Pauses:
+        return await self._http.send(Pauses, "POST", f"{self._base}/pause", to_json(request))
+
+    async def resume(self, request: PauseRequest) -> Pauses:
+        return await self._http.send(Pauses, "POST", f"{self._base}/resume", to_json(request))
 
     async def stream(self, last_event_id: str | None) -> AsyncIterator[Event]:
         headers = {"Last-Event-ID": last_event_id} if last_event_id is not None else {}

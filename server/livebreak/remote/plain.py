@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,8 @@ from livebreak.remote.http import Http
 from livebreak.sync.remotes import Event, Missing, Rejected, Unreachable
 from livebreak_agent.vocabulary import hit_event
 from livebreak_agent.vocabulary.model import Breakpoint, Hit, NewBreakpoint
-from livebreak_agent.vocabulary.wire import Breakpoints, Capabilities, Hits, HitsQuery, Processes, Project
+from livebreak_agent.vocabulary.where import WhereError, compile_where
+from livebreak_agent.vocabulary.wire import Breakpoints, Capabilities, Hits, HitsQuery, PauseRequest, Pauses, Processes, Project
 
 PAGE = 100
 """Breakpoints a page: the contract's default."""
@@ -112,6 +113,9 @@ class PlainRemote:
         return Processes(results=())
 
     async def hits(self, query: HitsQuery) -> Hits:
+        if query.cursor is not None:
+            raise Rejected(f"{self.host} is a plain PostHog API, which has no way to ask for hits before a time.")
+        matches = _filter(query.where)
         parameters: dict[str, str | int] = {"limit": query.limit}
         if query.breakpoint_id is not None:
             parameters["breakpoint_ids"] = query.breakpoint_id
@@ -121,12 +125,19 @@ class PlainRemote:
             # PostHog drops the filter where it does not know the id, and answers everybody's hits.
             hits = tuple(hit for hit in hits if hit.breakpoint_id == query.breakpoint_id)
         self._hits = {hit.id: hit for hit in hits}
-        return Hits(results=hits)
+        return Hits(results=tuple(filter(matches, hits)), complete=query.where is None or len(rows) < query.limit)
 
     async def hit(self, hit_id: str) -> Hit:
         if hit_id not in self._hits:
             raise Missing("The hit is no longer among those that the API returns.")
         return self._hits[hit_id]
+
+    async def pause(self, request: PauseRequest) -> Pauses:
+        del request
+        raise Rejected(f"{self.host} is a plain PostHog API, which has no kill switch; disable the breakpoints instead.")
+
+    async def resume(self, request: PauseRequest) -> Pauses:
+        return await self.pause(request)
 
     def stream(self, last_event_id: str | None) -> AsyncIterator[Event]:
         raise Missing(f"{self.host} has no stream (asked for what follows {last_event_id}).")
@@ -152,6 +163,15 @@ def _named(row: _Stored) -> Breakpoint:
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
+
+
+def _filter(where: str | None) -> Callable[[Hit], bool]:
+    if where is None:
+        return lambda _: True
+    try:
+        return compile_where(where)
+    except WhereError as error:
+        raise Rejected(str(error)) from None
 
 
 def _hit(row: _HitRow) -> Hit | None:

@@ -22,6 +22,8 @@ from livebreak_agent.vocabulary.wire import (
     HitsArrived,
     HitsQuery,
     PauseChanged,
+    PauseRequest,
+    Pauses,
     ProcessChanged,
     Processes,
     Reset,
@@ -92,6 +94,11 @@ class Remote(Protocol):
     async def hits(self, query: HitsQuery) -> Hits: ...
 
     async def hit(self, hit_id: str) -> Hit: ...
+
+    async def pause(self, request: PauseRequest) -> Pauses:
+        """Pull the kill switch; the answer is all that is paused now. Only a LiveBreak backend has one."""
+
+    async def resume(self, request: PauseRequest) -> Pauses: ...
 
     def stream(self, last_event_id: str | None) -> AsyncIterator[Event]:
         """The events after the given one; ends when the server closes, raises when it breaks."""

@@ -1,0 +1,188 @@
+"""`livebreak hits`: what the lines answered."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from livebreak.cli import exit_codes
+from livebreak.cli.hit_choice import BreakpointName, File, check_choice, chosen
+from livebreak.cli.hit_comparison import comparison_document, print_comparison
+from livebreak.cli.hit_page import print_hit
+from livebreak.cli.hit_tail import tail
+from livebreak.cli.hit_view import print_hits
+from livebreak.cli.tables import print_json, say
+from livebreak.cli.talking import AsJson, CommandError, Talk, Where, check_where, command, talk
+from livebreak.cli.target import ConnectionName
+from livebreak.debugger.comparison import compare
+from livebreak.debugger.wording import frames_of
+from livebreak.sync.hit_pages import HitPage, cursor_at, newest_hits
+from livebreak.sync.lookup import find_hit
+from livebreak_agent.vocabulary.codec import to_json
+from livebreak_agent.vocabulary.model import Breakpoint, Hit
+
+EXPORT_FORMAT = 1
+"""Raised when the form of exported files changes so that a reader of the old one would misread it."""
+MOST_LISTED = 10_000
+"""Hits of one `list`: some 35 MiB; more are read page by page."""
+
+app = typer.Typer(no_args_is_help=True, help="Hits: locals and stacks of the moments in which a breakpoint's line ran.")
+
+HitName = Annotated[
+    str,
+    typer.Argument(
+        metavar="HIT", help="A hit's id or its beginning; of a breakpoint or FILE:LINE the newest hit.", show_default=False
+    ),
+]
+_CURSOR = re.compile(r"[0-9]{1,18}-[0-9]{1,18}\Z")
+
+app.command("tail")(tail)
+
+
+@app.command("list")
+@command
+def list_hits(
+    name: BreakpointName = None,
+    file: File = None,
+    where: Where = None,
+    limit: Annotated[int, typer.Option(metavar="N", min=1, max=MOST_LISTED, help="How many.")] = 20,
+    before: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME", help="Only those before a time, or before the cursor of an earlier list.", show_default=False
+        ),
+    ] = None,
+    connection: ConnectionName = None,
+    as_json: AsJson = False,
+) -> None:
+    """List stored hits, newest first."""
+    check_choice(name, file)
+    check_where(where)
+    cursor = _read_before(before)
+
+    async def ask(talk: Talk) -> HitPage:
+        ids = await chosen(name, file, (await talk.remote.breakpoints()).results, talk) if name or file else None
+        return await newest_hits(talk.remote, ids, where=where, limit=limit, before=cursor)
+
+    page = talk(connection, ask)
+    if as_json:
+        print_json({"hits": to_json(page.hits), "complete": page.complete, "cursor": page.cursor})
+        return
+    if page.hits:
+        print_hits(page.hits)
+    more = f" Go on with --before {page.cursor}." if page.cursor else ""
+    if not page.complete:
+        say(f"The search stopped at its bound, so older hits may match, too.{more}")
+    elif not page.hits:
+        say("There are no such hits; they are kept for a set time only.")
+    elif more and sys.stderr.isatty():
+        say(f"There are older ones.{more}")
+
+
+@app.command()
+@command
+def show(
+    name: HitName,
+    where: Where = None,
+    frame: Annotated[
+        int, typer.Option(metavar="N", min=0, help="The locals of this frame of the stack; 0 is the line's own.")
+    ] = 0,
+    full: Annotated[bool, typer.Option("--full", help="All parts of all values, and the whole stack.")] = False,
+    connection: ConnectionName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show one hit: its locals, its stack, and what is missing of them and why."""
+    check_where(where)
+
+    async def ask(talk: Talk) -> Hit:
+        items = (await talk.remote.breakpoints()).results
+        return await find_hit(name, talk.remote, items, talk.repositories, where=where)
+
+    hit = talk(connection, ask)
+    frames = frames_of(hit)
+    if frame >= len(frames):
+        raise CommandError(f"The hit has {len(frames)} frames, 0 to {len(frames) - 1}.", exit_codes.NOT_FOUND)
+    if as_json:
+        print_json(to_json(hit))
+    else:
+        print_hit(hit, frame=frame, full=full)
+
+
+@app.command()
+@command
+def diff(
+    first: HitName, second: HitName, where: Where = None, connection: ConnectionName = None, as_json: AsJson = False
+) -> None:
+    """Show which locals differ between two hits, and where inside of them."""
+    check_where(where)
+
+    async def ask(talk: Talk) -> tuple[Hit, Hit]:
+        items = (await talk.remote.breakpoints()).results
+        one, other = [await find_hit(name, talk.remote, items, talk.repositories, where=where) for name in (first, second)]
+        return one, other
+
+    one, other = talk(connection, ask)
+    comparison = compare(one, other)
+    if as_json:
+        print_json(comparison_document(one, other, comparison))
+    else:
+        print_comparison(one, other, comparison)
+
+
+@app.command()
+@command
+def export(
+    name: HitName,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write there, readable for you alone.", show_default=False),
+    ] = None,
+    where: Where = None,
+    connection: ConnectionName = None,
+) -> None:
+    """Write one hit with its breakpoint as JSON, whole, to keep or to attach."""
+    check_where(where)
+
+    async def ask(talk: Talk) -> tuple[Hit, Breakpoint | None]:
+        items = (await talk.remote.breakpoints()).results
+        hit = await find_hit(name, talk.remote, items, talk.repositories, where=where)
+        return hit, next((item for item in items if item.id == hit.breakpoint_id), None)
+
+    hit, item = talk(connection, ask)
+    document = {"format": EXPORT_FORMAT, "hit": to_json(hit), "breakpoint": to_json(item)}
+    if output is None:
+        print_json(document)
+        return
+    try:
+        _write(output, document)
+    except OSError as error:
+        raise CommandError(f"{output} cannot be written: {error.strerror}.") from None
+    say(f"The hit of {hit.filename}:{hit.line_number} is in {output}.")
+
+
+def _read_before(before: str | None) -> str | None:
+    cursor = before if before is None or _CURSOR.match(before) else cursor_at(before)
+    if before is not None and cursor is None:
+        raise CommandError(
+            f"--before {before!r} is no time such as 2026-11-23T12:03:04, nor the cursor of a list.", exit_codes.USAGE
+        )
+    return cursor
+
+
+def _write(path: Path, document: object) -> None:
+    """Whole or not at all. Hits hold values of production, so nobody else may read the file; mkstemp makes it 0600."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}", suffix=".new")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(document, file, indent=2)
+        Path(name).replace(path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,54 @@
+"""Facts in the words that every face uses: times, processes, frames, counts. What was captured comes out printable."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from livebreak.debugger.values import visible
+from livebreak_agent.vocabulary.model import Frame, Hit
+
+
+def local_time(timestamp: str, now: datetime) -> str:
+    """A UTC time as the clock on this machine's wall shows it; with the date, unless it is today's."""
+    if (time := read_time(timestamp)) is None:
+        return visible(timestamp)
+    return time.strftime("%H:%M:%S" if time.date() == now.date() else "%Y-%m-%d %H:%M:%S")
+
+
+def age(timestamp: str, now: datetime) -> str:
+    """How long ago a UTC time was, in the largest unit that says enough."""
+    if (time := read_time(timestamp)) is None:
+        return "at an unknown time"
+    return f"{span((now - time).total_seconds())} ago"
+
+
+def span(seconds: float) -> str:
+    """A length of time, in the largest unit that says enough."""
+    seconds = max(seconds, 0.0)
+    for name, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{int(seconds // size)} {name}"
+    return f"{int(seconds)} s"
+
+
+def read_time(timestamp: str) -> datetime | None:
+    """The time, in this machine's zone; None if it is none, since any process may have sent it."""
+    try:
+        time = datetime.fromisoformat(timestamp)
+        return (time if time.tzinfo is not None else time.replace(tzinfo=UTC)).astimezone()
+    except (ValueError, OverflowError):
+        return None
+
+
+def process_line(hit: Hit) -> str | None:
+    """One line that names the process: service, environment, host and pid, revision."""
+    process = f"{hit.host or ''}:{hit.pid}" if hit.pid is not None else hit.host
+    revision = f"at {hit.revision[:8]}" if hit.revision else None
+    return " · ".join(part for part in (hit.service, hit.environment, process, revision) if part) or None
+
+
+def frames_of(hit: Hit) -> tuple[Frame, ...]:
+    """The stack; of a hit that came without one, the line alone."""
+    if hit.stack:
+        return hit.stack
+    return (Frame(function=hit.function, filename=hit.filename, line_number=hit.line_number, in_repository=True),)
