@@ -95,8 +95,8 @@ class Shop:
             env={**self.bare, **self.environment, **environment},
         )  # fmt: skip
 
-    def screen(self, *arguments: str, width: int = 80, environment: Mapping[str, str] = {}) -> str:
-        """What a terminal of this width receives."""
+    def screen(self, *arguments: str, width: int = 80, environment: Mapping[str, str] = {}, typed: str = "") -> str:
+        """What a terminal of this width receives, its own echo included."""
         main, child = pty.openpty()
         ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
         process = subprocess.Popen(
@@ -104,6 +104,7 @@ class Shop:
             env={**self.bare, **self.environment, "TERM": "xterm-256color", **environment},
         )  # fmt: skip
         os.close(child)
+        os.write(main, typed.encode())
         received = b""
         end = time.monotonic() + 60
         while time.monotonic() < end:

@@ -65,8 +65,9 @@ async def find_hit(
             return found[0]
     items = await _breakpoints(text, breakpoints, repositories)
     if not items:
+        among = "" if _is_whole(text) else f" among the newest {SEARCHED_HITS:,}"
         raise LookupFailed(
-            f"There is no hit {text!r}, nor a breakpoint of this name; hits are kept for a set time only. "
+            f"There is no hit {text!r}{among}, nor a breakpoint of this name; hits are kept for a set time only. "
             "`livebreak hits list` shows what there is."
         )
     newest = await newest_hits(remote, [item.id for item in items], where=where, limit=1)
