@@ -14,12 +14,8 @@ from livebreak.cli import exit_codes
 from livebreak.cli.app import app
 
 TEXT = (Path(__file__).parents[2] / "docs/commands.md").read_text("utf-8")
-SECTIONS = {
-    heading: body
-    for heading, body in re.findall(
-        r"^### `livebreak ([a-z ]+?)(?: [^`a-z][^`]*)?`\n(.*?)(?=^##|\Z)", TEXT, re.MULTILINE | re.DOTALL
-    )
-}
+HEADING = r"^### `livebreak ([a-z ]+?)(?: [^`a-z][^`]*)?`\n(.*?)(?=^##|\Z)"
+SECTIONS: dict[str, str] = dict(re.findall(HEADING, TEXT, re.MULTILINE | re.DOTALL))
 GROUPS = ("breakpoints", "hits", "processes", "pause", "resume")
 EVERYWHERE = {"--help"}
 

@@ -16,7 +16,7 @@ from livebreak.cli.code_lines import line_problem
 from livebreak.cli.durations import from_now
 from livebreak.cli.tables import print_json
 from livebreak.cli.talking import AsJson, CommandError, Talk, command, talk
-from livebreak.cli.target import ConnectionName
+from livebreak.cli.target import Name
 from livebreak.debugger.breakpoints import from_mark
 from livebreak.debugger.selection import LocalText, Place, at_place, read_place
 from livebreak.debugger.workspace import Location
@@ -73,7 +73,7 @@ def add(
         typer.Option(metavar="OWNER/NAME", help="FILE is a path in this repository, which need not be here.", show_default=False),
     ] = None,
     no_wait: NoWait = False,
-    connection: ConnectionName = None,
+    connection: Name = None,
     as_json: AsJson = False,
 ) -> None:
     """Set a breakpoint, and wait until the processes have answered."""
@@ -106,7 +106,7 @@ def edit(
     service: Service = None,
     environment: Environment = None,
     owner: Owner = None,
-    connection: ConnectionName = None,
+    connection: Name = None,
     as_json: AsJson = False,
 ) -> None:
     """Change what is said, and nothing else. An empty text takes a setting away, as does a hit limit of 0."""

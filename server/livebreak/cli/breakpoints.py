@@ -13,7 +13,7 @@ from livebreak.cli.breakpoint_edits import NoWait, Owner, owned, settle
 from livebreak.cli.breakpoint_view import Described, describe, document, place, print_each, print_list
 from livebreak.cli.tables import Cell, id_cell, print_json, print_sentence, row_line, say
 from livebreak.cli.talking import AsJson, CommandError, Talk, command, talk
-from livebreak.cli.target import ConnectionName
+from livebreak.cli.target import Name
 from livebreak.sync.lookup import breakpoints_of_file
 from livebreak.sync.remotes import Missing
 from livebreak_agent.vocabulary.model import Breakpoint
@@ -38,7 +38,7 @@ def list_breakpoints(
     file: Annotated[str | None, typer.Option(metavar="FILE", help="Only those in this file.", show_default=False)] = None,
     owner: Annotated[str | None, typer.Option(metavar="NAME", help="Only this person's.", show_default=False)] = None,
     mine: Annotated[bool, typer.Option("--mine", help="Only yours.")] = False,
-    connection: ConnectionName = None,
+    connection: Name = None,
     as_json: AsJson = False,
 ) -> None:
     """List breakpoints with what the processes make of them."""
@@ -65,16 +65,14 @@ def list_breakpoints(
 
 @app.command()
 @command
-def enable(
-    names: Names, owner: Owner = None, no_wait: NoWait = False, connection: ConnectionName = None, as_json: AsJson = False
-) -> None:
+def enable(names: Names, owner: Owner = None, no_wait: NoWait = False, connection: Name = None, as_json: AsJson = False) -> None:
     """Arm breakpoints again: those that were disabled, have expired, or have reached their number of hits."""
     _switch(names, True, owner, 0.0 if no_wait else breakpoint_edits.PATIENCE, connection, as_json)
 
 
 @app.command()
 @command
-def disable(names: Names, owner: Owner = None, connection: ConnectionName = None, as_json: AsJson = False) -> None:
+def disable(names: Names, owner: Owner = None, connection: Name = None, as_json: AsJson = False) -> None:
     """Disarm breakpoints and keep them."""
     _switch(names, False, owner, 0.0, connection, as_json)
 
@@ -89,7 +87,7 @@ def remove(
     all_mine: Annotated[bool, typer.Option("--all-mine", help="All breakpoints of yours in the project.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before removing all.")] = False,
     owner: Owner = None,
-    connection: ConnectionName = None,
+    connection: Name = None,
     as_json: AsJson = False,
 ) -> None:
     """Remove breakpoints."""

@@ -1,4 +1,4 @@
-"""With which status a command ends; docs/commands.md has the same table. Every failure comes with one sentence on standard error."""
+"""With which status a command ends; docs/commands.md has the same table. Every failure is one sentence on standard error."""
 
 from __future__ import annotations
 

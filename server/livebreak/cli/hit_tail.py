@@ -17,7 +17,7 @@ from livebreak.cli.hit_choice import BreakpointName, File, check_choice, chosen
 from livebreak.cli.hit_view import print_hit_line
 from livebreak.cli.tables import print_json_line, say
 from livebreak.cli.talking import Talk, Where, check_where, command, talk
-from livebreak.cli.target import ConnectionName
+from livebreak.cli.target import Name
 from livebreak.sync.hit_pages import newest_hits
 from livebreak.sync.tail import HitTail, Notice
 from livebreak_agent.vocabulary.codec import to_json
@@ -36,7 +36,7 @@ def tail(
     last: Annotated[
         int, typer.Option("--last", "-n", metavar="N", min=0, max=MOST_BEFORE, help="Begin with the newest N that are there.")
     ] = 0,
-    connection: ConnectionName = None,
+    connection: Name = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")] = False,
 ) -> None:
     """Print hits as they come, until Ctrl-C. What is lost and found of the connection is said on standard error."""

@@ -20,7 +20,7 @@ from livebreak.cli.hit_tail import tail
 from livebreak.cli.hit_view import print_hits
 from livebreak.cli.tables import print_json, say
 from livebreak.cli.talking import AsJson, CommandError, Talk, Where, check_where, command, talk
-from livebreak.cli.target import ConnectionName
+from livebreak.cli.target import Name
 from livebreak.debugger.comparison import compare
 from livebreak.debugger.wording import frames_of
 from livebreak.sync.hit_pages import HitPage, cursor_at, newest_hits
@@ -59,7 +59,7 @@ def list_hits(
             metavar="TIME", help="Only those before a time, or before the cursor of an earlier list.", show_default=False
         ),
     ] = None,
-    connection: ConnectionName = None,
+    connection: Name = None,
     as_json: AsJson = False,
 ) -> None:
     """List stored hits, newest first."""
@@ -95,7 +95,7 @@ def show(
         int, typer.Option(metavar="N", min=0, help="The locals of this frame of the stack; 0 is the line's own.")
     ] = 0,
     full: Annotated[bool, typer.Option("--full", help="All parts of all values, and the whole stack.")] = False,
-    connection: ConnectionName = None,
+    connection: Name = None,
     as_json: AsJson = False,
 ) -> None:
     """Show one hit: its locals, its stack, and what is missing of them and why."""
@@ -117,9 +117,7 @@ def show(
 
 @app.command()
 @command
-def diff(
-    first: HitName, second: HitName, where: Where = None, connection: ConnectionName = None, as_json: AsJson = False
-) -> None:
+def diff(first: HitName, second: HitName, where: Where = None, connection: Name = None, as_json: AsJson = False) -> None:
     """Show which locals differ between two hits, and where inside of them."""
     check_where(where)
 
@@ -145,7 +143,7 @@ def export(
         typer.Option("--output", "-o", metavar="FILE", help="Write there, readable for you alone.", show_default=False),
     ] = None,
     where: Where = None,
-    connection: ConnectionName = None,
+    connection: Name = None,
 ) -> None:
     """Write one hit with its breakpoint as JSON, whole, to keep or to attach."""
     check_where(where)

@@ -9,7 +9,7 @@ import typer
 from livebreak.cli.processes import pause_sentence
 from livebreak.cli.tables import print_json, print_sentence, say
 from livebreak.cli.talking import AsJson, Talk, command, talk
-from livebreak.cli.target import ConnectionName
+from livebreak.cli.target import Name
 from livebreak_agent.vocabulary.codec import to_json
 from livebreak_agent.vocabulary.wire import Pause, PauseRequest, Pauses
 
@@ -22,7 +22,7 @@ Service = Annotated[
 def pause(
     service: Service = None,
     reason: Annotated[str | None, typer.Option(metavar="TEXT", help="What others are told.", show_default=False)] = None,
-    connection: ConnectionName = None,
+    connection: Name = None,
     as_json: AsJson = False,
 ) -> None:
     """Disarm every breakpoint of the project or of one service within a second, until `livebreak resume`."""
@@ -38,7 +38,7 @@ def pause(
 
 
 @command
-def resume(service: Service = None, connection: ConnectionName = None, as_json: AsJson = False) -> None:
+def resume(service: Service = None, connection: Name = None, as_json: AsJson = False) -> None:
     """Arm again what `livebreak pause` disarmed."""
 
     async def ask(talk: Talk) -> tuple[tuple[Pause, ...], tuple[Pause, ...]]:

@@ -6,7 +6,7 @@ import typer
 
 from livebreak.cli.tables import Cell, Column, id_cell, now, print_json, print_table, say
 from livebreak.cli.talking import AsJson, Talk, command, talk
-from livebreak.cli.target import ConnectionName
+from livebreak.cli.target import Name
 from livebreak.debugger.wording import read_time, span
 from livebreak_agent.vocabulary.codec import to_json
 from livebreak_agent.vocabulary.model import BindingState
@@ -33,7 +33,7 @@ def processes() -> None:
 
 @app.command("list")
 @command
-def list_processes(connection: ConnectionName = None, as_json: AsJson = False) -> None:
+def list_processes(connection: Name = None, as_json: AsJson = False) -> None:
     """List the processes that are connected, with how many of their breakpoints are bound."""
 
     async def ask(talk: Talk) -> Processes:

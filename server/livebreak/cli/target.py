@@ -9,9 +9,7 @@ import typer
 
 from livebreak.settings import Settings, SettingsError, from_environment
 
-ConnectionName = Annotated[
-    str | None, typer.Option("--connection", metavar="NAME", help="Which connection to use.", show_default=False)
-]
+Name = Annotated[str | None, typer.Option("--connection", metavar="NAME", help="Which connection to use.", show_default=False)]
 
 
 def resolve(name: str | None) -> Settings:

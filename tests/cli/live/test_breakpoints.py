@@ -216,7 +216,7 @@ def test_a_plain_api_takes_a_condition_and_says_what_it_cannot(shop: Any, spawn:
     options = ("--json", "--data-dir", str(tmp_path))
     project = json.loads(livebreak("projects", "create", "plain", *options).stdout)["id"]
     key = json.loads(livebreak("keys", "create", "--project", str(project), "--scope", "*", *options).stdout)["key"]
-    program = Path(__file__).parents[1] / "remote" / "plain_backend.py"
+    program = Path(__file__).parents[2] / "remote" / "plain_backend.py"
     host = spawn("plain", [sys.executable, str(program), str(tmp_path)]).printed(r"listening on (http://\S+)")[1]
     plain = {"LIVEBREAK_HOST": host, "LIVEBREAK_PROJECT": str(project), "LIVEBREAK_API_KEY": key}
 
