@@ -14,12 +14,12 @@ from livebreak.cli import exit_codes
 from livebreak.cli.breakpoint_view import Described, describe_all, document, is_yours, place, print_each
 from livebreak.cli.code_lines import line_problem
 from livebreak.cli.durations import from_now
-from livebreak.cli.tables import print_json
+from livebreak.cli.tables import print_json, say
 from livebreak.cli.talking import AsJson, CommandError, Talk, command, talk
 from livebreak.cli.target import Name
 from livebreak.debugger.breakpoints import from_mark
+from livebreak.debugger.scope import doubt, scope_at
 from livebreak.debugger.selection import LocalText, Place, at_place, read_place
-from livebreak.debugger.workspace import Location
 from livebreak.sync.answers import Answers, wait_for_answers
 from livebreak.sync.lookup import find_breakpoint
 from livebreak.sync.source_files import find_source
@@ -85,7 +85,10 @@ def add(
 
     async def ask(talk: Talk) -> list[Described]:
         _refuse_beyond_contract(talk, fields)
-        new = replace(await _plan(target, repository, talk), **fields)  # type: ignore[arg-type]  # their names are fields of it
+        plan, text = await _plan(target, repository, talk)
+        new = replace(plan, **fields)  # type: ignore[arg-type]  # their names are fields of it
+        if text is not None:
+            _say_doubts(new, text)
         return await settle([await talk.remote.create(new)], talk, 0.0 if no_wait else PATIENCE)
 
     added = talk(connection, ask)
@@ -150,8 +153,9 @@ async def settle(items: Sequence[Breakpoint], talk: Talk, patience: float) -> li
     return describe_all(items, talk, answers)
 
 
-async def _plan(target: Place, repository: str | None, talk: Talk) -> NewBreakpoint:
-    """The breakpoint at a place. Of a local file it is pinned to the text, so that deployed code may be older or newer."""
+async def _plan(target: Place, repository: str | None, talk: Talk) -> tuple[NewBreakpoint, str | None]:
+    """The breakpoint at a place, and the local text if there is one: to that it is pinned, so that deployed code may be older
+    or newer."""
     new_id = str(uuid.uuid4())
     if repository is not None:
         filename = target.file.replace("\\", "/").removeprefix("./").strip("/")
@@ -159,7 +163,7 @@ async def _plan(target: Place, repository: str | None, talk: Talk) -> NewBreakpo
             raise CommandError(f"{target.file!r} is no path in a repository.", exit_codes.USAGE)
         if target.line < 1:
             raise CommandError("Lines are counted from 1.", exit_codes.USAGE)
-        return NewBreakpoint(id=new_id, repository=repository.strip() or None, filename=filename, line_number=target.line)
+        return NewBreakpoint(id=new_id, repository=repository.strip() or None, filename=filename, line_number=target.line), None
     source = await find_source(Path(target.file), talk.repositories)
     if (problem := line_problem(target.file, source.text, target.line)) is not None:
         raise CommandError(problem, exit_codes.NOT_FOUND)
@@ -169,11 +173,20 @@ async def _plan(target: Place, repository: str | None, talk: Talk) -> NewBreakpo
         raise CommandError(
             f"{whose} a breakpoint on {place(known)} already ({known.id[:8]}); `livebreak breakpoints edit` changes it."
         )
-    return _from_text(new_id, source.location, source.text, target.line)
+    mark = EditorBreakpoint(id=new_id, line=target.line - 1)
+    return from_mark(new_id, source.location, source.text, mark), source.text
 
 
-def _from_text(new_id: str, location: Location, text: str, line: int) -> NewBreakpoint:
-    return from_mark(new_id, location, text, EditorBreakpoint(id=new_id, line=line - 1))
+def _say_doubts(new: NewBreakpoint, text: str) -> None:
+    """Names that the line's frame does not hold, as far as the local text tells: the deployed one may be another."""
+    scope = scope_at(text, new.line_number - 1)
+    if scope is None:
+        return
+    names = [compile_expression(expression).names for expression in (new.condition, *new.watches) if expression]
+    names += [compile_message(new.log_message).names] if new.log_message else []
+    for sentence in dict.fromkeys(doubt(each, scope) for each in names):
+        if sentence is not None:
+            say(sentence)
 
 
 def _fields(

@@ -92,6 +92,14 @@ def test_the_nearest_lines_of_the_process_are_said_where_there_is_no_local_text(
     assert "No code on line 2 of app.py" in added["message"]
 
 
+def test_a_name_that_the_line_does_not_know_is_doubted_and_sent_all_the_same(shop: Any) -> None:
+    done = shop.run("breakpoints", "add", f"app.py:{LINE}", "--if", "totl > 1")
+
+    assert (0, 1) == (done.returncode, len(done.stderr.splitlines()))
+    assert "totl" in done.stderr
+    assert ["totl > 1"] == [item["condition"] for item in shop.stored()]
+
+
 def test_one_that_nobody_runs_is_stored_and_says_so_at_once(shop: Any) -> None:
     added = shop.ask("breakpoints", "add", f"app.py:{LINE}", "--service", "other", "--no-wait")
 

@@ -52,7 +52,7 @@ def test_hits_are_listed_newest_first_one_safe_line_each(shop: Any, stored: list
 
 def test_a_list_is_read_page_by_page_and_by_time(shop: Any, stored: list[dict[str, Any]]) -> None:
     first = shop.ask("hits", "list", "--file", "app.py", "--limit", "8")
-    second = shop.ask("hits", "list", "--file", "app.py", "--limit", "9", "--before", first["cursor"])
+    second = shop.ask("hits", "list", "--file", "app.py", "--limit", "20", "--before", first["cursor"])
     before = shop.ask("hits", "list", "--before", stored[3]["timestamp"])
 
     assert [hit["id"] for hit in stored] == [hit["id"] for hit in [*first["hits"], *second["hits"]]]
@@ -215,3 +215,23 @@ def test_tail_ends_when_its_breakpoint_is_removed(shop: Any, breakpoint_id: str)
 
     assert re.search(r"\tnumber is \d+$", line)
     assert (0, "The breakpoint was removed, so no more hits will come.") == (tail.returncode, said.strip())
+
+
+def test_the_hits_of_all_breakpoints_of_a_file_are_one_list(shop: Any, stored: list[dict[str, Any]]) -> None:
+    other = shop.ask("breakpoints", "add", f"app.py:{LINE - 1}", "--hit-limit", "3")["id"]
+    end = time.monotonic() + 60
+    while any(item["enabled"] for item in shop.stored()):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    everything = [
+        hit["id"]
+        for hit in shop.ask("hits", "list", "--limit", "100")["hits"]
+        if hit["breakpoint_id"] in (other, stored[0]["breakpoint_id"])
+    ]
+
+    first = shop.ask("hits", "list", "--file", "app.py", "--limit", "2")
+    rest = shop.ask("hits", "list", "--file", "app.py", "--limit", "100", "--before", first["cursor"])
+
+    assert 2 == len(first["hits"])
+    assert everything == [hit["id"] for hit in [*first["hits"], *rest["hits"]]]
+    assert (None, True) == (rest["cursor"], rest["complete"])
