@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import json
 import threading
 import time
@@ -155,6 +156,12 @@ def make_project(backend: RunningBackend, name: str = "shop") -> Project:
     return project
 
 
+def as_holder(project: Project, key: str) -> Project:
+    """The same project, for somebody with another key."""
+    client = httpx.Client(timeout=30, headers={"Authorization": f"Bearer {key}"})
+    return dataclasses.replace(project, key=key, client=client)
+
+
 def wait_until(condition: Callable[[], T]) -> T:
     """The condition's value once it is true."""
     deadline = time.monotonic() + PATIENCE
@@ -238,6 +245,7 @@ def kit() -> type[Kit]:
 class Kit:
     """The functions above, for test modules, which cannot import a conftest."""
 
+    as_holder = staticmethod(as_holder)
     make_project = staticmethod(make_project)
     open_stream = staticmethod(open_stream)
     run_backend = staticmethod(run_backend)

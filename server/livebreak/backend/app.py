@@ -8,14 +8,18 @@ from collections.abc import AsyncIterator
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 
+from livebreak.backend.admissions import Admissions
 from livebreak.backend.armed_sets import ArmedSets
 from livebreak.backend.capture_routes import capture_routes
 from livebreak.backend.changes import Changes
 from livebreak.backend.clock import Clock, system_clock
 from livebreak.backend.context import Backend
 from livebreak.backend.contract_routes import contract_routes
+from livebreak.backend.environments import EnvironmentsMiddleware
 from livebreak.backend.errors import ApiError, on_api_error, on_crash, on_http_error, on_unavailable
+from livebreak.backend.key_use import KeyUse
 from livebreak.backend.live_routes import live_routes
 from livebreak.backend.pacing import Pacer
 from livebreak.backend.processes import ProcessRegistry
@@ -40,9 +44,12 @@ def create_app(store: Store, settings: BackendSettings, clock: Clock = system_cl
             await asyncio.gather(upkeep, return_exceptions=True)
             await backend.hit_pace.settle()
             await backend.process_pace.settle()
+            with contextlib.suppress(StoreUnavailableError):  # the end must not wait for a disk
+                await backend.key_use.settle(clock())
 
     return Starlette(
         routes=[*contract_routes(), *live_routes(), *capture_routes()],
+        middleware=[Middleware(EnvironmentsMiddleware)],
         lifespan=lifespan,
         exception_handlers={
             ApiError: on_api_error,
@@ -75,6 +82,8 @@ async def _start(store: Store, settings: BackendSettings, clock: Clock) -> Backe
         settings=settings,
         clock=clock,
         changes=changes,
+        admissions=Admissions(store, changes),
+        key_use=KeyUse(store, now),
         armed=ArmedSets(store, changes, clock, settings.lease_us),
         processes=processes,
         hit_pace=Pacer(settings.event_interval, announce_hits),

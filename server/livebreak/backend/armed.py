@@ -6,11 +6,12 @@ import asyncio
 
 from starlette.responses import Response
 
+from livebreak.backend.admissions import Admission
 from livebreak.backend.armed_sets import Answer
 from livebreak.backend.changes import wait_for
 from livebreak.backend.context import Call
 from livebreak.backend.contract_input import read_integer, read_text
-from livebreak.backend.errors import invalid
+from livebreak.backend.errors import authentication_failed, invalid
 from livebreak.backend.responses import JsonResponse
 from livebreak_agent.vocabulary.wire import MAX_WAIT, ArmedQuery
 
@@ -25,15 +26,22 @@ LONGEST_PROCESS_ID = 64
 
 
 async def armed(call: Call) -> Response:
-    backend, project_id = call.backend, call.project.id
     query = _read_query(call)
     held = {etag.strip() for etag in call.request.headers.get("if-none-match", "").split(",")}
+    with call.backend.admissions.hold(call.principal) as admission:
+        return await _wait(call, query, held, admission)
+
+
+async def _wait(call: Call, query: ArmedQuery, held: set[str], admission: Admission) -> Response:
+    backend, project_id = call.backend, call.project.id
     poll = backend.processes.renew(project_id, query.process, backend.clock())
     is_known = poll is not None
     loop = asyncio.get_running_loop()
     deadline = loop.time() + query.wait
     while True:
         changed = backend.changes.next_armed(project_id)
+        if admission.is_over:
+            raise authentication_failed()
         answer = await backend.armed.answer(project_id, query)
         is_new = answer.etag not in held
         asks_for_report = not is_known and backend.processes.is_due_to_be_told(project_id, query.process, backend.clock())

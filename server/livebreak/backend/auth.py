@@ -16,6 +16,7 @@ from livebreak.backend.errors import (
     TOO_LARGE,
     ApiError,
     authentication_failed,
+    incorrect_credentials,
     not_authenticated,
     not_found,
     permission_denied,
@@ -24,7 +25,7 @@ from livebreak.backend.errors import (
 from livebreak.backend.identity import PERSONAL_KEY_PREFIX, SECRET_KEY_PREFIX, key_digest
 from livebreak.backend.request_body import read_body
 from livebreak.backend.settings import MAX_KEY_BODY
-from livebreak.backend.store.interface import KeyRow, ProjectRow, Store
+from livebreak.backend.store.interface import Actor, KeyRow, ProjectRow, Store
 
 READ = "live_debugger:read"
 WRITE = "live_debugger:write"
@@ -33,6 +34,12 @@ SCOPES = (READ, WRITE, EVERYTHING)
 """What a personal key can be given."""
 
 CURRENT = "@current"
+
+SOMEBODY = "somebody"
+"""Who did it, where the key names no owner."""
+
+AGENTS = "agents"
+"""Who did it, where it was a project's secret key."""
 
 _BEARER = re.compile(r"^Bearer\s+(\S.+)$")
 _SECRET_KEY = re.compile(r"^phs_[a-zA-Z0-9]+$")
@@ -45,8 +52,16 @@ class Principal:
     kind: Literal["personal", "secret"]
     """`personal` is a person (`phx_`), `secret` the agents of a project (`phs_`)."""
     project_id: int
+    key_id: int
+    key_hint: str
     owner: str | None = None
     scopes: tuple[str, ...] = ()
+
+    @property
+    def actor(self) -> Actor:
+        """As the audit log names the holder."""
+        name = AGENTS if self.kind == "secret" else self.owner or SOMEBODY
+        return Actor(name=name, key_id=self.key_id, key_hint=self.key_hint)
 
     def may(self, scope: str) -> bool:
         if EVERYTHING in self.scopes or scope in self.scopes:
@@ -56,21 +71,24 @@ class Principal:
 
 async def authenticate_anywhere(request: Request, store: Store, *, accept_secret: bool) -> Principal:
     """The principal of the key in header, body or query. `ApiError` 401, and 400 if the body is searched and unparsable."""
-    return await _authenticate(await _presented_key(request, accept_secret=accept_secret), store, accept_secret=accept_secret)
+    key, where = await _presented_key(request, accept_secret=accept_secret)
+    return await _authenticate(key, store, accept_secret=accept_secret, where=where)
 
 
 async def authenticate(request: Request, store: Store) -> Principal:
     """The principal of the key in the header, of either kind. `ApiError` 401."""
-    return await _authenticate(bearer(request), store, accept_secret=True)
+    return await _authenticate(bearer(request), store, accept_secret=True, where=_HEADER)
 
 
-async def _authenticate(key: str | None, store: Store, *, accept_secret: bool) -> Principal:
+async def _authenticate(key: str | None, store: Store, *, accept_secret: bool, where: str) -> Principal:
     if key is None:
         raise not_authenticated()
     row = await find_key(store, key)
     if row is None or (row.kind == "secret" and not accept_secret):
-        raise authentication_failed()
-    return Principal(kind=row.kind, project_id=row.project_id, owner=row.owner, scopes=row.scopes)
+        raise authentication_failed(where)
+    return Principal(
+        kind=row.kind, project_id=row.project_id, key_id=row.id, key_hint=row.hint, owner=row.owner, scopes=row.scopes
+    )
 
 
 async def find_key(store: Store, key: str) -> KeyRow | None:
@@ -86,8 +104,16 @@ async def find_key(store: Store, key: str) -> KeyRow | None:
     return row if key.startswith(expected) else None
 
 
-async def find_project(principal: Principal, named: str, store: Store) -> ProjectRow:
-    """The project of a URL's `project_id`, if the principal belongs to it. `ApiError` 403, 404."""
+async def find_project(principal: Principal, named: str, store: Store, token: str | None = None) -> ProjectRow:
+    """The project of a URL's `project_id`, if the principal belongs to it. `ApiError` 401, 403, 404.
+
+    A project `token` in the query, as PostHog's first agent sends it, overrides what the URL names.
+    """
+    if token is not None:
+        project = await store.project_of_token(token)
+        if project is None:
+            raise incorrect_credentials()
+        return _own(principal, project)
     if named == CURRENT:
         number = principal.project_id
     elif named.isascii() and named.isdigit():
@@ -97,9 +123,7 @@ async def find_project(principal: Principal, named: str, store: Store) -> Projec
     project = await store.project(number)
     if project is None:
         raise not_found("Project not found.")
-    if project.id != principal.project_id:
-        raise _foreign_project(principal, project.id)
-    return project
+    return _own(principal, project)
 
 
 def require(principal: Principal, scope: str) -> None:
@@ -113,23 +137,36 @@ def bearer(request: Request) -> str | None:
     return None if match is None else match[1].strip()
 
 
-def _foreign_project(principal: Principal, project_id: int) -> ApiError:
+def token_in_query(request: Request) -> str | None:
+    """The project token of a GET's query."""
+    if request.method != "GET":
+        return None
+    return request.query_params.get("token") or request.query_params.get("api_key") or None
+
+
+def _own(principal: Principal, project: ProjectRow) -> ProjectRow:
+    if project.id == principal.project_id:
+        return project
     if principal.kind == "secret":
-        return permission_denied()
-    return permission_denied(f"API key does not have access to the requested project: ID {project_id}.")
+        raise permission_denied()
+    raise permission_denied(f"API key does not have access to the requested project: ID {project.id}.")
 
 
-async def _presented_key(request: Request, *, accept_secret: bool) -> str | None:
+_HEADER = "Authorization header"
+
+
+async def _presented_key(request: Request, *, accept_secret: bool) -> tuple[str | None, str]:
+    """The key, and where it was found."""
     key = bearer(request)
     if key is not None:
-        return key
+        return key, _HEADER
     fields = await _small_body(request)
     names = ("secret_api_key", "personal_api_key") if accept_secret else ("personal_api_key",)
     if isinstance(fields, dict):
         for name in names:
             if isinstance(fields.get(name), str) and fields[name]:
-                return str(fields[name])
-    return request.query_params.get("personal_api_key") or None
+                return str(fields[name]), "body"
+    return request.query_params.get("personal_api_key") or None, "query string"
 
 
 async def _small_body(request: Request) -> object:

@@ -81,6 +81,8 @@ def _unpack(raw: bytes, limit: int) -> bytes:
         raise CaptureError(400, "invalid gzip data") from None
     if len(unpacked) > limit:
         raise CaptureError(413, "request too large")
+    if not unpacker.eof:
+        raise CaptureError(400, "invalid gzip data")
     return unpacked
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from livebreak.backend.auth import bearer, find_key
 from livebreak.backend.capture_parsing import CaptureError, parse
@@ -17,17 +17,24 @@ from livebreak.backend.context import Backend, backend_of
 from livebreak.backend.errors import RETRY_AFTER, ApiError
 from livebreak.backend.request_body import read_bytes
 from livebreak.backend.responses import JsonResponse
+from livebreak.backend.routing import url
 from livebreak.backend.settings import MAX_CAPTURE_BODY
 from livebreak.backend.store.interface import HitRow, StoreUnavailableError
 
 PATHS = ("/batch", "/i/v0/e", "/e", "/capture", "/track", "/engage")
 
+_ALLOWED = "POST, OPTIONS"
+
 
 def capture_routes() -> list[BaseRoute]:
-    return [Route(path + end, capture, methods=["POST"]) for path in PATHS for end in ("", "/")]
+    return [route for path in PATHS for route in url(path, capture)]
 
 
 async def capture(request: Request) -> Response:
+    if request.method == "OPTIONS":
+        return Response(headers={"Allow": _ALLOWED})
+    if request.method != "POST":
+        return PlainTextResponse("send events by POST", status_code=405, headers={"Allow": _ALLOWED})
     try:
         await _ingest(request, backend_of(request))
     except CaptureError as error:
@@ -58,7 +65,10 @@ async def _project_of_secret(request: Request, backend: Backend) -> int | None:
     """The project whose agent sends this, if it also shows the secret key; the token alone is public."""
     key = bearer(request)
     row = None if key is None else await find_key(backend.store, key)
-    return row.project_id if row is not None and row.kind == "secret" else None
+    if row is None or row.kind != "secret":
+        return None
+    backend.key_use.used(row.id, backend.clock())
+    return row.project_id
 
 
 async def _store(backend: Backend, project_id: int, hits: Sequence[HitRow], now: int) -> None:

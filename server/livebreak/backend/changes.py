@@ -85,6 +85,11 @@ class Changes:
             changes.events.fire()
             changes.armed.fire()
 
+    def wake(self, project_id: int) -> None:
+        """Let everybody who waits for the project look around, though nothing changed."""
+        self._of(project_id).events.fire()
+        self._of(project_id).armed.fire()
+
     def next_event(self, project_id: int) -> asyncio.Event:
         return self._of(project_id).events.next
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from livebreak.backend.admissions import Admissions
 from livebreak.backend.armed_sets import ArmedSets
 from livebreak.backend.auth import Principal
 from livebreak.backend.changes import Changes
 from livebreak.backend.clock import Clock
+from livebreak.backend.key_use import KeyUse
 from livebreak.backend.pacing import Pacer
 from livebreak.backend.processes import ProcessRegistry
 from livebreak.backend.settings import BackendSettings
@@ -24,6 +26,8 @@ class Backend:
     settings: BackendSettings
     clock: Clock
     changes: Changes
+    admissions: Admissions
+    key_use: KeyUse
     armed: ArmedSets
     processes: ProcessRegistry
     hit_pace: Pacer[tuple[int, str]]

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from livebreak.backend import contract_output as output
-from livebreak.backend.auth import READ, WRITE, authenticate_anywhere, find_project, require
+from livebreak.backend.auth import READ, WRITE, authenticate_anywhere, find_project, require, token_in_query
 from livebreak.backend.context import Call, backend_of
 from livebreak.backend.contract_input import (
     read_active,
@@ -24,7 +24,7 @@ from livebreak.backend.errors import ApiError, method_not_allowed, not_acceptabl
 from livebreak.backend.identity import uuid7
 from livebreak.backend.request_body import read_body
 from livebreak.backend.responses import JsonResponse, no_content, rendered
-from livebreak.backend.routing import Action, url
+from livebreak.backend.routing import Action, perform, url
 from livebreak.backend.settings import CONTRACT_HITS_WINDOW_US, MAX_CONTRACT_BODY
 from livebreak.backend.store.interface import OccupiedError, Place
 from livebreak_agent.vocabulary.model import Breakpoint
@@ -45,7 +45,7 @@ def contract_routes() -> list[BaseRoute]:
     return [
         *url(PREFIX, _endpoint(collection, "Live Debugger Breakpoint List")),
         *url(PREFIX + "/active", _endpoint({"GET": Action(active, READ, agents=True)}, "Active Breakpoints")),
-        *url(PREFIX + "/breakpoint_hits", _endpoint({"GET": Action(breakpoint_hits, READ)}, "Breakpoint Hits")),
+        *url(PREFIX + "/breakpoint_hits", _endpoint({"GET": Action(breakpoint_hits, READ, reads_hits=True)}, "Breakpoint Hits")),
         *url(PREFIX + "/{id}", _endpoint(detail, "Live Debugger Breakpoint Instance")),
     ]
 
@@ -64,7 +64,9 @@ async def create_breakpoint(call: Call) -> Response:
     now = call.backend.clock()
     breakpoint = Breakpoint(id=uuid7(now), owner=call.principal.owner, **values)
     try:
-        created, _ = await call.backend.store.create_breakpoint(call.project.id, breakpoint, now, any_text=True)
+        created, _ = await call.backend.store.create_breakpoint(
+            call.project.id, breakpoint, now, any_text=True, by=call.principal.actor
+        )
     except OccupiedError:
         raise unique_error() from None
     return JsonResponse(output.resource(created), status_code=201)
@@ -84,7 +86,8 @@ async def replace_breakpoint(call: Call) -> Response:
 
 async def delete_breakpoint(call: Call) -> Response:
     breakpoint = await _named_breakpoint(call)
-    if not await call.backend.store.delete_breakpoint(call.project.id, breakpoint.id, call.backend.clock()):
+    now = call.backend.clock()
+    if not await call.backend.store.delete_breakpoint(call.project.id, breakpoint.id, now, by=call.principal.actor):
         raise not_found()
     return no_content()
 
@@ -127,7 +130,9 @@ async def _change(call: Call, *, partial: bool) -> Response:
     now = call.backend.clock()
     renewed = now + call.backend.settings.default_expiry_us
     try:
-        changed = await call.backend.store.update_breakpoint(call.project.id, breakpoint.id, values, now, renewed, any_text=True)
+        changed = await call.backend.store.update_breakpoint(
+            call.project.id, breakpoint.id, values, now, renewed, any_text=True, by=call.principal.actor
+        )
     except OccupiedError:
         raise unique_error() from None
     if changed is None:
@@ -146,7 +151,9 @@ def _endpoint(actions: Mapping[str, Action], name: str) -> Callable[[Request], A
         _negotiate(request)
         backend = backend_of(request)
         principal = await authenticate_anywhere(request, backend.store, accept_secret=accept_secret)
-        project = await find_project(principal, request.path_params["project_id"], backend.store)
+        backend.key_use.used(principal.key_id, backend.clock())
+        token = token_in_query(request)
+        project = await find_project(principal, request.path_params["project_id"], backend.store, token)
         if request.method == "OPTIONS":
             return _describe(name, allowed)
         action = actions.get("GET" if request.method == "HEAD" else request.method)
@@ -154,7 +161,7 @@ def _endpoint(actions: Mapping[str, Action], name: str) -> Callable[[Request], A
             raise _wrong_method(request.method, allowed, accept_secret=accept_secret)
         if action.scope is not None:
             require(principal, action.scope)
-        return await action.handler(Call(backend=backend, request=request, principal=principal, project=project))
+        return await perform(action, Call(backend=backend, request=request, principal=principal, project=project))
 
     return endpoint
 

@@ -49,10 +49,15 @@ def not_authenticated() -> ApiError:
     return ApiError(401, _AUTHENTICATION, "not_authenticated", "Authentication credentials were not provided.")
 
 
-def authentication_failed() -> ApiError:
+def authentication_failed(where: str = "Authorization header") -> ApiError:
+    """`where` the key was found: header, body or query string."""
     # The same words for every kind of key: they must not tell which kind it almost was.
-    detail = "Personal API key found in request Authorization header is invalid."
+    detail = f"Personal API key found in request {where} is invalid."
     return ApiError(401, _AUTHENTICATION, "authentication_failed", detail)
+
+
+def incorrect_credentials() -> ApiError:
+    return ApiError(401, _AUTHENTICATION, "authentication_failed", "Incorrect authentication credentials.")
 
 
 def permission_denied(detail: str = "You do not have permission to perform this action.") -> ApiError:

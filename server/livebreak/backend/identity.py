@@ -14,6 +14,9 @@ PROJECT_TOKEN_PREFIX = "phc_"  # noqa: S105 -- a prefix, not a password
 KEY_LENGTH = 43
 """Characters after the prefix: 256 bits of 62 signs, and short enough for the 64 characters that a token may have."""
 
+HINT_LENGTH = 8
+"""Characters of a key that may be shown: four beyond its kind, out of 43."""
+
 _SIGNS = string.ascii_letters + string.digits
 """No `_` or `-`, with which the contract's pattern for secret keys would not match."""
 
@@ -29,7 +32,7 @@ def key_digest(key: str) -> str:
 
 def key_hint(key: str) -> str:
     """What may be shown of a key, to tell it from others."""
-    return key[:8] + "..."
+    return key[:HINT_LENGTH] + "..."
 
 
 def uuid7(time_us: int) -> str:

@@ -7,7 +7,7 @@ from starlette.routing import BaseRoute
 
 from livebreak import __version__
 from livebreak.backend.armed import armed, read_process_id
-from livebreak.backend.auth import READ, WRITE
+from livebreak.backend.auth import READ, SOMEBODY, WRITE
 from livebreak.backend.context import Call
 from livebreak.backend.errors import ApiError, conflict, invalid, not_found
 from livebreak.backend.identity import canonical_uuid
@@ -34,14 +34,11 @@ PREFIX = "/api/projects/{project_id}/livebreak"
 
 FEATURES = ("breakpoints", "armed", "processes", "hits", "stream", "pause")
 
-SOMEBODY = "somebody"
-"""Who did it, where the key names no owner."""
-
 
 def live_routes() -> list[BaseRoute]:
     table = {
         "/": {"GET": Action(capabilities, agents=True)},
-        "/breakpoints": {"GET": Action(list_breakpoints, READ), "POST": Action(create_breakpoint, WRITE)},
+        "/breakpoints": {"GET": Action(list_breakpoints, READ, reads_hits=True), "POST": Action(create_breakpoint, WRITE)},
         "/breakpoints/{id}": {
             "GET": Action(retrieve_breakpoint, READ),
             "PATCH": Action(patch_breakpoint, WRITE),
@@ -53,8 +50,8 @@ def live_routes() -> list[BaseRoute]:
             "PUT": Action(put_process, people=False, agents=True),
             "DELETE": Action(delete_process, people=False, agents=True),
         },
-        "/hits": {"GET": Action(find_hits, READ)},
-        "/hits/{id}": {"GET": Action(retrieve_hit, READ)},
+        "/hits": {"GET": Action(find_hits, READ, reads_hits=True)},
+        "/hits/{id}": {"GET": Action(retrieve_hit, READ, reads_hits=True)},
         "/stream": {"GET": Action(stream, READ)},
         "/pause": {"POST": Action(pause, WRITE)},
         "/resume": {"POST": Action(resume, WRITE)},
@@ -89,7 +86,7 @@ async def create_breakpoint(call: Call) -> Response:
     now = call.backend.clock()
     breakpoint = new_breakpoint(draft, call.principal.owner, now, call.backend.settings.default_expiry_us)
     try:
-        row, is_new = await call.backend.store.create_breakpoint(call.project.id, breakpoint, now)
+        row, is_new = await call.backend.store.create_breakpoint(call.project.id, breakpoint, now, by=call.principal.actor)
     except OccupiedError as error:
         raise _occupied(error.occupant, call.principal.owner) from None
     return JsonResponse(to_json(row), status_code=201 if is_new else 200)
@@ -107,7 +104,9 @@ async def patch_breakpoint(call: Call) -> Response:
     changes = changes_of(breakpoint, patch, now, default_expiry_us)
     renewed = now + default_expiry_us
     try:
-        changed = await call.backend.store.update_breakpoint(call.project.id, breakpoint.id, changes, now, renewed)
+        changed = await call.backend.store.update_breakpoint(
+            call.project.id, breakpoint.id, changes, now, renewed, by=call.principal.actor
+        )
     except OccupiedError as error:
         raise _occupied(error.occupant, call.principal.owner) from None
     if changed is None:
@@ -117,7 +116,8 @@ async def patch_breakpoint(call: Call) -> Response:
 
 async def delete_breakpoint(call: Call) -> Response:
     breakpoint = await _named_breakpoint(call)
-    if not await call.backend.store.delete_breakpoint(call.project.id, breakpoint.id, call.backend.clock()):
+    now = call.backend.clock()
+    if not await call.backend.store.delete_breakpoint(call.project.id, breakpoint.id, now, by=call.principal.actor):
         raise not_found()
     return no_content()
 
@@ -170,12 +170,11 @@ async def delete_process(call: Call) -> Response:
 
 async def pause(call: Call) -> Response:
     request = await read_message(call, PauseRequest)
-    by = call.principal.owner or SOMEBODY
-    pauses = await call.backend.store.pause(call.project.id, request, by, call.backend.clock())
+    pauses = await call.backend.store.pause(call.project.id, request, call.principal.actor, call.backend.clock())
     return JsonResponse(to_json(Pauses(results=pauses)))
 
 
 async def resume(call: Call) -> Response:
     request = await read_message(call, PauseRequest)
-    pauses = await call.backend.store.resume(call.project.id, request, call.backend.clock())
+    pauses = await call.backend.store.resume(call.project.id, request, call.principal.actor, call.backend.clock())
     return JsonResponse(to_json(Pauses(results=pauses)))

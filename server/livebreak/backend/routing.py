@@ -27,6 +27,8 @@ class Action:
     """What a person's key needs; None admits every valid key."""
     people: bool = True
     agents: bool = False
+    reads_hits: bool = False
+    """Whether captured values are in its answer, which the audit log tells."""
 
 
 def url(path: str, endpoint: Callable[[Request], Awaitable[Response]]) -> list[BaseRoute]:
@@ -35,12 +37,21 @@ def url(path: str, endpoint: Callable[[Request], Awaitable[Response]]) -> list[B
     return [Route(form, endpoint, methods=_METHODS) for form in (bare, bare + "/")]
 
 
+async def perform(action: Action, call: Call) -> Response:
+    """The action's answer, once what it tells is in the audit log."""
+    answer = await action.handler(call)
+    if action.reads_hits:
+        await call.backend.key_use.read_hits(call.project.id, call.principal.actor, call.backend.clock())
+    return answer
+
+
 def live_endpoint(actions: Mapping[str, Action]) -> Callable[[Request], Awaitable[Response]]:
     """An endpoint of the live routes: key, project, method, kind of key, scope, and then the action."""
 
     async def endpoint(request: Request) -> Response:
         backend = backend_of(request)
         principal = await authenticate(request, backend.store)
+        backend.key_use.used(principal.key_id, backend.clock())
         project = await find_project(principal, request.path_params["project_id"], backend.store)
         action = actions.get("GET" if request.method == "HEAD" else request.method)
         if action is None:
@@ -51,6 +62,6 @@ def live_endpoint(actions: Mapping[str, Action]) -> Callable[[Request], Awaitabl
             raise permission_denied("This needs the project's secret key (phs_); a personal API key (phx_) is for people.")
         if action.scope is not None:
             require(principal, action.scope)
-        return await action.handler(Call(backend=backend, request=request, principal=principal, project=project))
+        return await perform(action, Call(backend=backend, request=request, principal=principal, project=project))
 
     return endpoint

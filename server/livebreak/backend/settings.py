@@ -15,6 +15,8 @@ class BackendSettings:
     """A breakpoint made through the live routes ends after a day: a forgotten one must not capture for ever."""
     hit_retention_us: int = 24 * HOUR
     """Hits hold values of other people's processes, so they are kept only as long as somebody is likely to look."""
+    audit_retention_us: int = 400 * 24 * HOUR
+    """The audit log is kept for a year and a month: what is asked of it is often asked once a year."""
     retained_events: int = 20_000
     """Events kept so that a stream can resume; beyond it a client fetches everything anew."""
     lease_us: int = 120 * SECOND

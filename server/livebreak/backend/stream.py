@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
-from livebreak.backend.changes import Changes
+from livebreak.backend.admissions import Admission
 from livebreak.backend.context import Call
 from livebreak_agent.vocabulary.codec import to_json
 from livebreak_agent.vocabulary.wire import Reset
@@ -21,7 +21,7 @@ _FAREWELL_SECONDS = 1.0
 
 async def stream(call: Call) -> Response:
     last = _read_last_event(call.request.headers.get("last-event-id"))
-    events = _events(call.backend.changes, call.project.id, last)
+    events = _events(call, last)
     # The grace lets the stream end by itself, as it does when `Changes.stop` wakes it, instead of being cut off.
     return EventSourceResponse(
         events, ping=call.backend.settings.heartbeat, sep=_LINE_END, shutdown_grace_period=_FAREWELL_SECONDS
@@ -36,21 +36,30 @@ def _read_last_event(header: str | None) -> int | None:
     return int(text[:20]) if text.isascii() and text.isdigit() else -1
 
 
-async def _events(changes: Changes, project_id: int, last: int | None) -> AsyncIterator[ServerSentEvent]:
+async def _events(call: Call, last: int | None) -> AsyncIterator[ServerSentEvent]:
+    with call.backend.admissions.hold(call.principal) as admission:
+        async for event in _while_admitted(call, admission, last):
+            yield event
+
+
+async def _while_admitted(call: Call, admission: Admission, last: int | None) -> AsyncIterator[ServerSentEvent]:
+    changes, project_id = call.backend.changes, call.project.id
     if last is None:
         last = changes.latest
         yield _reset(last, "This stream begins here.")
-    while not changes.stopping:
+    while not changes.stopping and not admission.is_over:
         more = changes.next_event(project_id)
         batch = await changes.after(project_id, last) if last >= 0 else None
         if batch is None:
             last = changes.latest
             yield _reset(last, "Events since the last one were not kept.")
             continue
+        if any(event.name == "hits" for event in batch):
+            await call.backend.key_use.read_hits(project_id, call.principal.actor, call.backend.clock())
         for event in batch:
             last = event.id
             yield ServerSentEvent(data=event.data, event=event.name, id=str(event.id), sep=_LINE_END)
-        if not batch and not changes.stopping:
+        if not batch and not changes.stopping and not admission.is_over:
             await more.wait()
 
 

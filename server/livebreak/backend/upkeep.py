@@ -24,8 +24,11 @@ async def keep_up(backend: Backend) -> None:
             await backend.store.disable_expired(now)
             for project_id, state in backend.processes.lapse(now):
                 await backend.store.remove_process(project_id, state, now)
+            await backend.admissions.review()
+            await backend.key_use.keep(now)
             if now - pruned_at >= PRUNE_INTERVAL_US:
                 await backend.store.prune(now - backend.settings.hit_retention_us, backend.settings.retained_events)
+                await backend.store.prune_audit(now - backend.settings.audit_retention_us)
                 pruned_at = now
         except StoreUnavailableError as error:
             _log.warning("The database does not answer (%s); trying again.", error)

@@ -1,4 +1,4 @@
-"""`livebreak keys`: personal API keys, with which people and their editors come in."""
+"""`livebreak keys`: with which people and their editors, and agents, come in."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from typing import Annotated
 
 import typer
 
+from livebreak.cli.listing import print_rows, to_the_minute
 from livebreak.cli.serving import AsJson, DatabaseUrl, DataDir, fail, require_libraries, store_url
 
-app = typer.Typer(no_args_is_help=True, help="Personal API keys of the backend on this machine.")
+app = typer.Typer(no_args_is_help=True, help="Keys of the backend on this machine: make, list and revoke.")
 
 
 @app.callback()
 def keys() -> None:
-    """Personal API keys of the backend on this machine."""
+    """Keys of the backend on this machine: make, list and revoke."""
 
 
 @app.command()
@@ -50,3 +51,68 @@ def create(
         return
     print(f"Key: {key}")
     print("It is not shown again. An editor reads it from LIVEBREAK_API_KEY, beside LIVEBREAK_HOST.")
+
+
+@app.command("list")
+def list_(
+    project: Annotated[int | None, typer.Option(help="Only keys of this project.", show_default=False)] = None,
+    as_json: AsJson = False,
+    database_url: DatabaseUrl = None,
+    data_dir: DataDir = None,
+) -> None:
+    """List all keys by their first characters, revoked ones too, and when each was used last."""
+    require_libraries()
+    import asyncio
+
+    from livebreak.backend.administration import list_keys
+    from livebreak.cli.storage import open_or_fail
+
+    rows = asyncio.run(list_keys(open_or_fail(store_url(data_dir, database_url)), project))
+    if as_json:
+        print(json.dumps(rows, indent=2))
+        return
+    print_rows(
+        ("ID", "KEY", "PROJECT", "FOR", "SCOPES", "CREATED", "LAST USED", "REVOKED"),
+        (
+            (
+                str(row["id"]),
+                row["prefix"],
+                str(row["project"]),
+                "(agents)" if row["kind"] == "secret" else row["owner"] or "-",
+                " ".join(row["scopes"]) or "-",
+                to_the_minute(row["created_at"]),
+                to_the_minute(row["last_used_at"]) if row["last_used_at"] else "never",
+                to_the_minute(row["revoked_at"]) if row["revoked_at"] else "-",
+            )
+            for row in rows
+        ),
+    )
+
+
+@app.command()
+def revoke(
+    key: Annotated[str, typer.Argument(help="Its number or its beginning, as `livebreak keys list` shows them.")],
+    as_json: AsJson = False,
+    database_url: DatabaseUrl = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Make a key invalid, at once and for good; a running backend ends what it has open."""
+    require_libraries()
+    import asyncio
+
+    from livebreak.backend.administration import AmbiguousKeyError, revoke_key
+    from livebreak.cli.storage import open_or_fail
+
+    try:
+        revoked = asyncio.run(revoke_key(open_or_fail(store_url(data_dir, database_url)), key))
+    except AmbiguousKeyError as error:
+        fail(f"Several keys begin like that; name the one you mean by its number: {error}.")
+    if revoked is None:
+        # It is not repeated: what was given may be a whole key.
+        fail("There is no such valid key; see them with: livebreak keys list")
+    if as_json:
+        print(json.dumps(revoked))
+        return
+    print(f"Key {revoked['id']} ({revoked['prefix']}) of project {revoked['project']} is revoked.")
+    if revoked["kind"] == "secret":
+        print(f"If agents still need one: livebreak projects rotate-secret {revoked['project']}")

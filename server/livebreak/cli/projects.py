@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from livebreak.cli.listing import print_rows
 from livebreak.cli.serving import AsJson, DatabaseUrl, DataDir, fail, require_libraries, store_url
 
 app = typer.Typer(no_args_is_help=True, help="Projects of the backend on this machine.")
@@ -42,3 +43,48 @@ def create(
     print(f"Project token, for other clients that send events:        {project['project_token']}")
     print("The secret key is not shown again.")
     print(f"Next, a key for a person: livebreak keys create --project {project['id']} --scope '*' --for NAME")
+
+
+@app.command("list")
+def list_(as_json: AsJson = False, database_url: DatabaseUrl = None, data_dir: DataDir = None) -> None:
+    """List all projects."""
+    require_libraries()
+    import asyncio
+
+    from livebreak.backend.administration import list_projects
+    from livebreak.cli.storage import open_or_fail
+
+    rows = asyncio.run(list_projects(open_or_fail(store_url(data_dir, database_url))))
+    if as_json:
+        print(json.dumps(rows, indent=2))
+        return
+    print_rows(("ID", "NAME", "PROJECT TOKEN"), ((str(row["id"]), row["name"], row["project_token"]) for row in rows))
+
+
+@app.command("rotate-secret")
+def rotate_secret(
+    project: Annotated[int, typer.Argument(help="The project's number.")],
+    keep_old: Annotated[
+        bool, typer.Option("--keep-old", help="Leave the old keys valid until `livebreak keys revoke` ends them.")
+    ] = False,
+    as_json: AsJson = False,
+    database_url: DatabaseUrl = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Give a project a new secret key, and make its old ones invalid: agents that hold them disarm everything and leave."""
+    require_libraries()
+    import asyncio
+
+    from livebreak.backend.administration import rotate_secret as rotate
+    from livebreak.cli.storage import open_or_fail
+
+    done = asyncio.run(rotate(open_or_fail(store_url(data_dir, database_url)), project, keep_old=keep_old))
+    if done is None:
+        fail(f"There is no project {project}; see them with: livebreak projects list")
+    secret, revoked = done
+    if as_json:
+        print(json.dumps({"id": project, "secret_key": secret, "revoked": revoked}))
+        return
+    print(f"Secret key, for LIVEBREAK_SECRET_KEY of its applications: {secret}")
+    print("It is not shown again.")
+    print(f"Revoked: {', '.join(revoked)}" if revoked else "The old keys still work; end them with: livebreak keys revoke")

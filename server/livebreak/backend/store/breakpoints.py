@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
 from sqlalchemy.exc import IntegrityError
 
 from livebreak.backend.clock import format_time, parse_time
+from livebreak.backend.store import audit
 from livebreak.backend.store.database import Transaction
-from livebreak.backend.store.interface import OccupiedError, Place
+from livebreak.backend.store.interface import BACKEND_ITSELF, Actor, OccupiedError, Place
 from livebreak.backend.store.tables import breakpoints, hits
 from livebreak_agent.vocabulary.codec import from_json, to_json
 from livebreak_agent.vocabulary.model import Anchor, Breakpoint, CaptureLimits
@@ -53,7 +54,7 @@ def find(connection: Connection, project_id: int, breakpoint_id: str) -> Row[Any
 
 
 def create(
-    transaction: Transaction, project_id: int, breakpoint: Breakpoint, now: int, *, any_text: bool
+    transaction: Transaction, project_id: int, breakpoint: Breakpoint, now: int, *, any_text: bool, by: Actor = BACKEND_ITSELF
 ) -> tuple[Breakpoint, bool]:
     existing = one(transaction.connection, project_id, breakpoint.id)
     if existing is not None:
@@ -72,6 +73,7 @@ def create(
         raise _occupied(transaction, project_id, values) from None
     created = one(transaction.connection, project_id, breakpoint.id) or breakpoint
     transaction.emit(project_id, BreakpointChanged(change="created", breakpoint=created), now)
+    audit.record_breakpoint(transaction, project_id, audit.CREATE_BREAKPOINT, by, created, audit.WHAT_IT_CAPTURES, now)
     return created, True
 
 
@@ -84,6 +86,7 @@ def update(
     renewed_expiry: int,
     *,
     any_text: bool = False,
+    by: Actor = BACKEND_ITSELF,
 ) -> Breakpoint | None:
     row = find(transaction.connection, project_id, breakpoint_id)
     if row is None:
@@ -110,15 +113,17 @@ def update(
     changed = one(transaction.connection, project_id, breakpoint_id)
     if changed is not None:
         transaction.emit(project_id, BreakpointChanged(change="updated", breakpoint=changed), now)
+        audit.record_breakpoint(transaction, project_id, audit.CHANGE_BREAKPOINT, by, changed, changes, now)
     return changed
 
 
-def delete(transaction: Transaction, project_id: int, breakpoint_id: str, now: int) -> bool:
+def delete(transaction: Transaction, project_id: int, breakpoint_id: str, now: int, by: Actor = BACKEND_ITSELF) -> bool:
     last = one(transaction.connection, project_id, breakpoint_id)
     if last is None:
         return False
     transaction.connection.execute(breakpoints.delete().where(_is(project_id, breakpoint_id)))
     transaction.emit(project_id, BreakpointChanged(change="deleted", breakpoint=last), now)
+    audit.record_breakpoint(transaction, project_id, audit.DELETE_BREAKPOINT, by, last, (), now)
     return True
 
 

@@ -36,13 +36,62 @@ class ProjectRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KeyRow:
-    """A key that was found by its digest."""
+    """A key, as it is stored."""
 
+    id: int
     kind: Literal["personal", "secret"]
     digest: str
+    hint: str
+    """Its first characters, by which people tell it from others."""
     project_id: int
     owner: str | None
     scopes: tuple[str, ...]
+    created_at: int
+    last_used_at: int | None = None
+    """To the minute or so."""
+    revoked_at: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Actor:
+    """Who does something that the audit log tells."""
+
+    name: str
+    """The key's owner, the user of this machine who runs a command, or `backend`."""
+    key_id: int | None = None
+    key_hint: str | None = None
+
+
+BACKEND_ITSELF = Actor(name="backend")
+"""What happens by itself: a breakpoint that expires, or reaches its limit."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AuditRow:
+    """Something that was done; of reads, everything that one key read of a project in one hour."""
+
+    id: int
+    at: int
+    last_at: int
+    times: int
+    project_id: int
+    action: str
+    """Such as `breakpoint.create`; all are listed in `audit`."""
+    actor: Actor
+    subject: str | None
+    """What it was done to: the id of a breakpoint, the first characters of a key, the name of a service."""
+    detail: Mapping[str, object]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AuditQuery:
+    """Narrows the audit log; None is no filter."""
+
+    since: int | None = None
+    actor: str | None = None
+    project_id: int | None = None
+    limit: int = 1000
+    """Of the newest."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,10 +169,23 @@ class Store(Protocol):
 
     # Projects and keys
 
-    async def create_project(self, name: str, token: str, secret: KeyDraft, now: int) -> ProjectRow: ...
+    async def create_project(
+        self, name: str, token: str, secret: KeyDraft, now: int, *, by: Actor = BACKEND_ITSELF
+    ) -> ProjectRow: ...
 
-    async def create_key(self, project_id: int, key: KeyDraft, now: int) -> bool:
+    async def create_key(self, project_id: int, key: KeyDraft, now: int, *, by: Actor = BACKEND_ITSELF) -> bool:
         """False if there is no such project."""
+
+    async def rotate_secret(
+        self, project_id: int, secret: KeyDraft, now: int, *, keep_old: bool, by: Actor
+    ) -> tuple[KeyRow, ...] | None:
+        """Give the project a further secret key and, unless told to keep them, revoke the others, which are returned.
+
+        None if there is no such project.
+        """
+
+    async def revoke_key(self, key_id: int, now: int, *, by: Actor) -> bool:
+        """False if there is no such key, or it was revoked before."""
 
     async def projects(self) -> tuple[ProjectRow, ...]: ...
 
@@ -131,7 +193,27 @@ class Store(Protocol):
 
     async def project_of_token(self, token: str) -> ProjectRow | None: ...
 
-    async def key(self, digest: str) -> KeyRow | None: ...
+    async def key(self, digest: str) -> KeyRow | None:
+        """The key, unless it was revoked."""
+
+    async def keys(self, project_id: int | None) -> tuple[KeyRow, ...]:
+        """All keys, revoked ones too, of one project or of all."""
+
+    async def revoked(self, key_ids: Collection[int]) -> frozenset[int]:
+        """Those among the ids whose keys are valid no more."""
+
+    async def note_key_use(self, last_used: Mapping[int, int]) -> None:
+        """Remember when keys, by id, were used last."""
+
+    # The audit log
+
+    async def record_reads(self, project_id: int, by: Actor, times: int, now: int) -> None:
+        """That hits were read: one row a project, key and hour, in which `times` is added up."""
+
+    async def audit(self, query: AuditQuery) -> tuple[AuditRow, ...]:
+        """Newest first."""
+
+    async def prune_audit(self, before: int) -> None: ...
 
     # Breakpoints; `any_text` is the contract's idea of an occupied line: by its number alone, whatever text that refers to
 
@@ -149,7 +231,7 @@ class Store(Protocol):
     async def breakpoint(self, project_id: int, breakpoint_id: str) -> Breakpoint | None: ...
 
     async def create_breakpoint(
-        self, project_id: int, breakpoint: Breakpoint, now: int, *, any_text: bool = False
+        self, project_id: int, breakpoint: Breakpoint, now: int, *, any_text: bool = False, by: Actor = BACKEND_ITSELF
     ) -> tuple[Breakpoint, bool]:
         """The row, and whether it is new: if the id is there already, that row is answered as it is. `OccupiedError`."""
 
@@ -162,13 +244,14 @@ class Store(Protocol):
         renewed_expiry: int,
         *,
         any_text: bool = False,
+        by: Actor = BACKEND_ITSELF,
     ) -> Breakpoint | None:
         """Set fields of `model.Breakpoint`; None if it is not there. `OccupiedError`.
 
         Enabling starts the count towards the hit limit anew, and an expiry that is over becomes `renewed_expiry`.
         """
 
-    async def delete_breakpoint(self, project_id: int, breakpoint_id: str, now: int) -> bool: ...
+    async def delete_breakpoint(self, project_id: int, breakpoint_id: str, now: int, *, by: Actor = BACKEND_ITSELF) -> bool: ...
 
     async def disable_expired(self, now: int) -> None: ...
 
@@ -217,9 +300,9 @@ class Store(Protocol):
 
     async def pauses(self, project_id: int) -> tuple[Pause, ...]: ...
 
-    async def pause(self, project_id: int, request: PauseRequest, by: str, now: int) -> tuple[Pause, ...]: ...
+    async def pause(self, project_id: int, request: PauseRequest, by: Actor, now: int) -> tuple[Pause, ...]: ...
 
-    async def resume(self, project_id: int, request: PauseRequest, now: int) -> tuple[Pause, ...]: ...
+    async def resume(self, project_id: int, request: PauseRequest, by: Actor, now: int) -> tuple[Pause, ...]: ...
 
     # Events and age
 

@@ -7,8 +7,9 @@ import json
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from livebreak.backend.clock import format_time
+from livebreak.backend.store import audit
 from livebreak.backend.store.database import Transaction
-from livebreak.backend.store.interface import Event
+from livebreak.backend.store.interface import Actor, Event
 from livebreak.backend.store.tables import events, pauses, processes
 from livebreak_agent.vocabulary.codec import from_json, to_json
 from livebreak_agent.vocabulary.wire import (
@@ -49,15 +50,17 @@ def all_pauses(connection: Connection, project_id: int) -> tuple[Pause, ...]:
     )
 
 
-def pause(transaction: Transaction, project_id: int, request: PauseRequest, by: str, now: int) -> tuple[Pause, ...]:
+def pause(transaction: Transaction, project_id: int, request: PauseRequest, by: Actor, now: int) -> tuple[Pause, ...]:
     transaction.connection.execute(pauses.delete().where(_is_pause(project_id, request)))
-    row = {"project_id": project_id, "service": request.service or "", "by": by, "at": now, "reason": request.reason}
+    row = {"project_id": project_id, "service": request.service or "", "by": by.name, "at": now, "reason": request.reason}
     transaction.connection.execute(pauses.insert().values(row))
+    audit.record(transaction, project_id, audit.PAUSE, by, request.service, {"reason": request.reason}, now)
     return _pauses_changed(transaction, project_id, now)
 
 
-def resume(transaction: Transaction, project_id: int, request: PauseRequest, now: int) -> tuple[Pause, ...]:
+def resume(transaction: Transaction, project_id: int, request: PauseRequest, by: Actor, now: int) -> tuple[Pause, ...]:
     transaction.connection.execute(pauses.delete().where(_is_pause(project_id, request)))
+    audit.record(transaction, project_id, audit.RESUME, by, request.service, {"reason": request.reason}, now)
     return _pauses_changed(transaction, project_id, now)
 
 

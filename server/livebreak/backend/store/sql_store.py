@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from livebreak.backend.store import access, breakpoints, hits, presence
+from livebreak.backend.store import access, audit, breakpoints, hits, presence
 from livebreak.backend.store.database import Database, Transaction
-from livebreak.backend.store.interface import Event, HitRow, KeyDraft, KeyRow, Place, Position, ProjectRow, ScanLimit, ScanResult
+from livebreak.backend.store.interface import (
+    BACKEND_ITSELF,
+    Actor,
+    AuditQuery,
+    AuditRow,
+    Event,
+    HitRow,
+    KeyDraft,
+    KeyRow,
+    Place,
+    Position,
+    ProjectRow,
+    ScanLimit,
+    ScanResult,
+)
 from livebreak_agent.vocabulary.model import Breakpoint
 from livebreak_agent.vocabulary.wire import Breakpoints, Pause, PauseRequest, ProcessReport, ProcessState
 
@@ -23,11 +37,21 @@ class SqlStore:
     async def close(self) -> None:
         await self._database.close()
 
-    async def create_project(self, name: str, token: str, secret: KeyDraft, now: int) -> ProjectRow:
-        return await self._database.write(lambda t: access.create_project(t, name, token, secret, now))
+    async def create_project(
+        self, name: str, token: str, secret: KeyDraft, now: int, *, by: Actor = BACKEND_ITSELF
+    ) -> ProjectRow:
+        return await self._database.write(lambda t: access.create_project(t, name, token, secret, now, by))
 
-    async def create_key(self, project_id: int, key: KeyDraft, now: int) -> bool:
-        return await self._database.write(lambda t: access.create_key(t, project_id, key, now))
+    async def create_key(self, project_id: int, key: KeyDraft, now: int, *, by: Actor = BACKEND_ITSELF) -> bool:
+        return await self._database.write(lambda t: access.create_key(t, project_id, key, now, by))
+
+    async def rotate_secret(
+        self, project_id: int, secret: KeyDraft, now: int, *, keep_old: bool, by: Actor
+    ) -> tuple[KeyRow, ...] | None:
+        return await self._database.write(lambda t: access.rotate_secret(t, project_id, secret, now, keep_old=keep_old, by=by))
+
+    async def revoke_key(self, key_id: int, now: int, *, by: Actor) -> bool:
+        return await self._database.write(lambda t: access.revoke(t, key_id, now, by))
 
     async def projects(self) -> tuple[ProjectRow, ...]:
         return await self._database.read(access.all_projects)
@@ -40,6 +64,24 @@ class SqlStore:
 
     async def key(self, digest: str) -> KeyRow | None:
         return await self._database.read(lambda c: access.key(c, digest))
+
+    async def keys(self, project_id: int | None) -> tuple[KeyRow, ...]:
+        return await self._database.read(lambda c: access.all_keys(c, project_id))
+
+    async def revoked(self, key_ids: Collection[int]) -> frozenset[int]:
+        return await self._database.read(lambda c: access.revoked(c, key_ids))
+
+    async def note_key_use(self, last_used: Mapping[int, int]) -> None:
+        await self._database.write(lambda t: access.note_use(t, last_used))
+
+    async def record_reads(self, project_id: int, by: Actor, times: int, now: int) -> None:
+        await self._database.write(lambda t: audit.record_reads(t, project_id, by, times, now))
+
+    async def audit(self, query: AuditQuery) -> tuple[AuditRow, ...]:
+        return await self._database.read(lambda c: audit.newest(c, query))
+
+    async def prune_audit(self, before: int) -> None:
+        await self._database.write(lambda t: audit.prune(t, before))
 
     async def breakpoints(self, project_id: int, place: Place) -> tuple[Breakpoint, ...]:
         return await self._database.read(lambda c: breakpoints.all_breakpoints(c, project_id, place))
@@ -60,9 +102,9 @@ class SqlStore:
         return await self._database.read(lambda c: breakpoints.one(c, project_id, breakpoint_id))
 
     async def create_breakpoint(
-        self, project_id: int, breakpoint: Breakpoint, now: int, *, any_text: bool = False
+        self, project_id: int, breakpoint: Breakpoint, now: int, *, any_text: bool = False, by: Actor = BACKEND_ITSELF
     ) -> tuple[Breakpoint, bool]:
-        return await self._database.write(lambda t: breakpoints.create(t, project_id, breakpoint, now, any_text=any_text))
+        return await self._database.write(lambda t: breakpoints.create(t, project_id, breakpoint, now, any_text=any_text, by=by))
 
     async def update_breakpoint(
         self,
@@ -73,13 +115,14 @@ class SqlStore:
         renewed_expiry: int,
         *,
         any_text: bool = False,
+        by: Actor = BACKEND_ITSELF,
     ) -> Breakpoint | None:
         return await self._database.write(
-            lambda t: breakpoints.update(t, project_id, breakpoint_id, changes, now, renewed_expiry, any_text=any_text)
+            lambda t: breakpoints.update(t, project_id, breakpoint_id, changes, now, renewed_expiry, any_text=any_text, by=by)
         )
 
-    async def delete_breakpoint(self, project_id: int, breakpoint_id: str, now: int) -> bool:
-        return await self._database.write(lambda t: breakpoints.delete(t, project_id, breakpoint_id, now))
+    async def delete_breakpoint(self, project_id: int, breakpoint_id: str, now: int, *, by: Actor = BACKEND_ITSELF) -> bool:
+        return await self._database.write(lambda t: breakpoints.delete(t, project_id, breakpoint_id, now, by))
 
     async def disable_expired(self, now: int) -> None:
         # Looked up by reading first: this is asked every second, and mostly there is nothing to write.
@@ -125,11 +168,11 @@ class SqlStore:
     async def pauses(self, project_id: int) -> tuple[Pause, ...]:
         return await self._database.read(lambda c: presence.all_pauses(c, project_id))
 
-    async def pause(self, project_id: int, request: PauseRequest, by: str, now: int) -> tuple[Pause, ...]:
+    async def pause(self, project_id: int, request: PauseRequest, by: Actor, now: int) -> tuple[Pause, ...]:
         return await self._database.write(lambda t: presence.pause(t, project_id, request, by, now))
 
-    async def resume(self, project_id: int, request: PauseRequest, now: int) -> tuple[Pause, ...]:
-        return await self._database.write(lambda t: presence.resume(t, project_id, request, now))
+    async def resume(self, project_id: int, request: PauseRequest, by: Actor, now: int) -> tuple[Pause, ...]:
+        return await self._database.write(lambda t: presence.resume(t, project_id, request, by, now))
 
     async def latest_event(self) -> int:
         return await self._database.read(presence.latest_event)

@@ -46,6 +46,28 @@ keys = Table(
     Column("scopes", Text, nullable=False),
     Column("owner", Text),
     Column("created_at", BigInteger, nullable=False),
+    Column("last_used_at", BigInteger),
+    Column("revoked_at", BigInteger),  # the row stays, so that the list and the audit log can still name the key
+    sqlite_autoincrement=True,
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", _Number, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False),
+    Column("times", BigInteger, nullable=False),
+    Column("project_id", _Number, nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("key_id", _Number),
+    Column("key_hint", String(16)),
+    Column("subject", Text),
+    Column("detail", Text, nullable=False),
+    Column("hour", BigInteger),  # of reads, hours since 1970; of everything else NULL, and NULLs are distinct
+    UniqueConstraint("project_id", "action", "key_id", "hour", name="one_row_of_reads_a_key_and_hour"),
+    Index("audit_newest", "last_at"),
     sqlite_autoincrement=True,
 )
 

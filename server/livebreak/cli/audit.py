@@ -1,0 +1,84 @@
+"""`livebreak audit`: who did what."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from livebreak.cli.listing import print_rows, to_the_minute
+from livebreak.cli.serving import AsJson, DatabaseUrl, DataDir, fail, require_libraries, store_url
+
+if TYPE_CHECKING:
+    from livebreak.backend.administration import AuditEntry
+
+DEFAULT_LIMIT = 1000
+"""Entries, newest first: some screens of a day with many people in it."""
+
+_AGO = re.compile(r"([0-9]{1,6})([smhd])\Z")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def audit(
+    since: Annotated[
+        str | None, typer.Option(metavar="TIME", help="A time (2026-11-23T07:00Z), or how long ago (2h, 7d).", show_default=False)
+    ] = None,
+    actor: Annotated[str | None, typer.Option(metavar="NAME", help="Only what this person did.", show_default=False)] = None,
+    project: Annotated[int | None, typer.Option(help="Only what concerns this project.", show_default=False)] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many entries, the newest.")] = DEFAULT_LIMIT,
+    as_json: AsJson = False,
+    database_url: DatabaseUrl = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Tell who made, changed and deleted breakpoints, paused, made and revoked keys, and read hits; newest first."""
+    require_libraries()
+    import asyncio
+
+    from livebreak.backend.administration import read_audit
+    from livebreak.backend.store.interface import AuditQuery
+    from livebreak.cli.storage import open_or_fail
+
+    query = AuditQuery(since=None if since is None else _read_time(since), actor=actor, project_id=project, limit=limit)
+    entries = asyncio.run(read_audit(open_or_fail(store_url(data_dir, database_url)), query))
+    if as_json:
+        print(json.dumps(entries, indent=2))
+        return
+    print_rows(
+        ("TIME", "PROJECT", "WHO", "KEY", "WHAT", "TO"),
+        (
+            (
+                to_the_minute(entry["last_at"]),
+                str(entry["project"]),
+                entry["actor"],
+                entry["key"] or "-",
+                entry["action"] + (f" ({entry['times']} times)" if entry["times"] > 1 else ""),
+                _told(entry),
+            )
+            for entry in entries
+        ),
+    )
+
+
+def _read_time(text: str) -> int:
+    """Microseconds since 1970."""
+    from livebreak.backend.clock import SECOND, parse_time, system_clock
+
+    ago = _AGO.match(text)
+    if ago is not None:
+        return system_clock() - int(ago[1]) * _SECONDS[ago[2]] * SECOND
+    moment = parse_time(text)
+    if moment is None:
+        fail("--since takes a time such as 2026-11-23T07:00Z, or how long ago: 30m, 2h, 7d.")
+    return moment
+
+
+def _told(entry: AuditEntry) -> str:
+    """What it was done to, in one line."""
+    detail: Mapping[str, object] = entry["detail"]
+    place = f"{detail['filename']}:{detail['line_number']}" if "filename" in detail else entry["subject"] or ""
+    known = ("repository", "filename", "line_number", "anchor")
+    rest = ", ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in detail.items() if name not in known)
+    return " ".join(part for part in (place, rest) if part) or "-"
