@@ -73,7 +73,10 @@ def test_every_path_takes_every_form_of_body(project: Any, path: str) -> None:
     [
         (400, b"{"),
         (400, b"\x1f\x8bno gzip"),
+        (400, gzip.compress(b"[]")[:-8]),
+        (400, b"data=!"),
         (400, b"7"),
+        (400, b""),
         (400, {"api_key": "TOKEN", "batch": []}),
         (400, {"api_key": "TOKEN", "batch": {}}),
         (400, {"api_key": "TOKEN", "batch": ["x"]}),
@@ -186,3 +189,45 @@ def test_a_time_without_a_zone_is_utc(project: Any) -> None:
     post(project, {"api_key": project.token, "batch": [event(timestamp=naive)]})
 
     assert stored(project)[0]["timestamp"].startswith(naive[:19])
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_another_method_is_405_in_plain_text(project: Any, method: str) -> None:
+    answer = httpx.request(method, project.backend.url + "/batch")
+
+    assert (405, "send events by POST", "POST, OPTIONS") == (answer.status_code, answer.text, answer.headers["allow"])
+
+
+def test_the_real_sdk_delivers_in_every_mode_and_is_told_of_a_refusal(project: Any) -> None:
+    properties = {"$breakpoint_id": "b", "$line_number": 7, "$stack_trace": [("a.py", "f", 7)], "$locals_variables": {"x": "NaN"}}
+    at = datetime.now(UTC) - timedelta(minutes=5)
+    inline = posthog.Posthog(project.token, host=project.backend.url, sync_mode=True)
+    number = inline.capture("$data_breakpoint_hit", properties=properties, timestamp=at)
+
+    (row,) = stored(project)
+    assert (number, [["a.py", "f", 7]]) == (row["id"], row["stackTrace"])
+    assert abs(datetime.fromisoformat(row["timestamp"]) - at) < timedelta(minutes=1)
+
+    errors: list[object] = []
+    refused = posthog.Posthog("phx_personal", host=project.backend.url, on_error=lambda error, _: errors.append(error))
+    refused.capture("$data_breakpoint_hit", distinct_id="d", properties=properties)
+    refused.shutdown()
+    assert ["401"] == [str(getattr(error, "status", None)) for error in errors]
+
+
+def test_a_hundred_events_of_the_sdk_arrive_once_each(project: Any) -> None:
+    sdk = posthog.Posthog(project.token, host=project.backend.url, flush_at=30)
+    sent = {
+        sdk.capture("$data_breakpoint_hit", distinct_id="d", properties={"$breakpoint_id": "b", "$line_number": line})
+        for line in range(100)
+    }
+    sdk.shutdown()
+
+    assert sent == {row["id"] for row in stored(project)}
+
+
+def test_an_offset_stands_for_a_time(project: Any) -> None:
+    post(project, {"api_key": project.token, "batch": [event(offset=10 * 60_000)]})
+
+    age = datetime.now(UTC) - datetime.fromisoformat(stored(project)[0]["timestamp"])
+    assert timedelta(minutes=10) <= age < timedelta(minutes=11)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -79,6 +80,54 @@ def test_a_key_can_come_in_the_body_or_the_query(project: Any) -> None:
 
     assert 201 == httpx.post(project.url, json=body).status_code
     assert 200 == httpx.get(project.url, params={"personal_api_key": project.key}).status_code
+
+
+def test_the_answer_says_where_the_bad_key_was_found(project: Any) -> None:
+    in_body = httpx.post(project.url, json={"personal_api_key": "phx_wrong"})
+    in_query = httpx.get(project.url, params={"personal_api_key": "phx_wrong"})
+
+    assert FAILED[:3] == told(in_body)[:3] == told(in_query)[:3]
+    assert "Personal API key found in request body is invalid." == in_body.json()["detail"]
+    assert "Personal API key found in request query string is invalid." == in_query.json()["detail"]
+
+
+def test_a_secret_key_can_come_in_the_body_where_secret_keys_are_let_in(project: Any) -> None:
+    def ask(path: str) -> httpx.Response:
+        return httpx.request("GET", project.url + path, json={"secret_api_key": project.secret})
+
+    assert 200 == ask("active/").status_code
+    assert NOT_AUTHENTICATED == told(ask(""))
+
+
+@pytest.mark.parametrize("name", ["token", "api_key"])
+def test_a_project_token_in_the_query_of_a_get_overrides_the_url(project: Any, other_project: Any, name: str) -> None:
+    breakpoint = project.create()
+    elsewhere = f"{project.backend.url}/api/projects/999999/live_debugger_breakpoints/"
+
+    assert [breakpoint] == project.client.get(elsewhere, params={name: project.token}).json()["results"]
+    unknown = project.client.get(project.url, params={name: "phc_unknown"})
+    expected = (401, "authentication_error", "authentication_failed", "Incorrect authentication credentials.")
+    assert expected == told(unknown)
+    assert 403 == project.client.get(project.url, params={name: other_project.token}).status_code
+    posted = project.client.post(elsewhere, params={name: project.token}, json={"filename": "a.py", "line_number": 1})
+    assert 404 == posted.status_code
+
+
+def test_the_older_name_of_the_projects_routes_leads_there_and_names_its_successor(project: Any) -> None:
+    breakpoint = project.create(filename="ü.py")
+    path = f"/live_debugger_breakpoints/?filename={quote('ü.py')}&limit=1"
+    project.create(filename="ü.py", line_number=43)
+
+    answer = project.client.get(f"{project.backend.url}/api/environments/@current{path}")
+
+    assert (200, "true") == (answer.status_code, answer.headers["deprecation"])
+    assert '</api/projects/@current/live_debugger_breakpoints/>; rel="successor-version"' == answer.headers["link"]
+    assert breakpoint == project.client.get(answer.json()["next"]).json()["results"][0]
+    assert 200 == httpx.get(
+        f"{project.backend.url}/api/environments/{project.id}/live_debugger_breakpoints/active", headers=project.agent
+    ).status_code  # fmt: skip
+    assert 401 == httpx.get(f"{project.backend.url}/api/environments/{project.id}/livebreak/").status_code
+    assert "deprecation" not in project.client.get(project.url).headers
 
 
 def test_a_key_in_the_query_is_not_repeated_in_links(project: Any) -> None:

@@ -83,6 +83,8 @@ def test_values_are_coerced_as_upstream_does(project: Any, field: str, sent: obj
         ({"line_number": "1" * 1001}, "max_string_length", "String value too large.", "line_number"),
         ({"enabled": None}, "null", "This field may not be null.", "enabled"),
         ({"enabled": "maybe"}, "invalid_input", "Must be a valid boolean.", "enabled"),
+        ({"enabled": " true "}, "invalid_input", "Must be a valid boolean.", "enabled"),
+        ({"enabled": ""}, "invalid_input", "Must be a valid boolean.", "enabled"),
         ({"enabled": 2}, "invalid_input", "Must be a valid boolean.", "enabled"),
         ({"enabled": []}, "invalid_input", "Must be a valid boolean.", "enabled"),
     ],
@@ -141,6 +143,29 @@ def test_a_form_without_enabled_means_an_unticked_box(project: Any) -> None:
 
     assert (3, False) == (created["line_number"], created["enabled"])
     assert ("b.py", 4, False) == (multipart["filename"], multipart["line_number"], multipart["enabled"])
+
+
+def test_an_input_of_a_form_that_was_left_empty_is_no_value(project: Any) -> None:
+    answer = project.client.post(project.url, data={"filename": "a.py", "line_number": "3", "enabled": "", "condition": ""})
+
+    assert (201, True, "") == (answer.status_code, answer.json()["enabled"], answer.json()["condition"])
+
+
+def test_a_file_in_a_form_is_no_text(project: Any) -> None:
+    answer = project.client.post(project.url, files={"filename": ("a.txt", b"a.py"), "line_number": (None, "4")})
+
+    assert (400, "Not a valid string.", "filename") == (
+        answer.status_code,
+        answer.json()["detail"],
+        answer.json()["attr"],
+    )
+
+
+def test_a_multipart_body_without_a_boundary_is_a_parse_error(project: Any) -> None:
+    answer = project.client.post(project.url, content=b"x", headers={"Content-Type": "multipart/form-data"})
+
+    expected = "Multipart form parse error - Invalid boundary in multipart: None"
+    assert (400, "parse_error", expected) == (answer.status_code, answer.json()["code"], answer.json()["detail"])
 
 
 # --- Uniqueness -----------------------------------------------------------------------------------------------------

@@ -94,7 +94,7 @@ def read(**properties: Any) -> Hit | None:
 
 
 @pytest.mark.parametrize(
-    ("line", "number"), [(42, 42), ("42", 42), ("abc", None), (1.5, None), (None, None), (True, None), ("9" * 5000, None)]
+    ("line", "number"), [(42, 42), ("42", 42), ("abc", None), (1.5, None), (None, 0), (True, None), ("9" * 5000, None)]
 )
 def test_line_numbers_come_as_numbers_and_as_texts(line: object, number: int | None) -> None:
     hit = read(line_number=line)

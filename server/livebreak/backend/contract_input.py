@@ -65,7 +65,7 @@ def read_integer(value: Any, name: str, *, low: int, high: int | None) -> int:
 
 
 def read_boolean(value: Any, name: str) -> bool:
-    word = value.strip().lower() if isinstance(value, str) else value
+    word = value.lower() if isinstance(value, str) else value
     if isinstance(word, str | bool | int | float):
         if word in _TRUE or word == 1:
             return True
@@ -106,6 +106,8 @@ def read_breakpoint(body: Body, *, partial: bool) -> dict[str, Any]:
     fields = _require_object(body.data)
     values: dict[str, Any] = {}
     for field in _FIELDS:
+        if body.is_form and fields.get(field.name) == "" and not (field.required or field.nullable):
+            continue  # an input that was left empty: neither a value nor an unticked box
         if field.name in fields:
             values[field.name] = _read_field(field, fields[field.name])
         elif body.is_form and not partial and field.form_default is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
@@ -49,9 +50,9 @@ def _with_query(url: str, *, limit: int, offset: int | None) -> str:
     return urlunsplit(parts._replace(query=urlencode(sorted(query.items()), doseq=True)))
 
 
-def results(items: list[dict[str, Any]], *, has_more: bool) -> dict[str, Any]:
-    """The envelope of `active/` and `breakpoint_hits/`."""
-    return {"results": items, "count": len(items), "has_more": has_more}
+def results(items: list[dict[str, Any]]) -> dict[str, Any]:
+    """The envelope of `active/`, which is never a part of something."""
+    return {"results": items, "count": len(items), "has_more": False}
 
 
 def is_malformed(properties: dict[str, Any]) -> bool:
@@ -68,6 +69,8 @@ def hit(row: HitRow) -> dict[str, Any]:
     line = properties.get("$line_number")
     stack = properties.get("$stack_trace") or []
     filename = properties.get("$file_path")
+    if filename is not None and not isinstance(filename, str):
+        filename = json.dumps(filename, separators=(",", ":"))  # as PostHog's queries show what is no text
     return {
         "id": row.id,
         "lineNumber": None if line is None else int(line),

@@ -12,10 +12,10 @@ from starlette.routing import BaseRoute
 from livebreak.backend import contract_output as output
 from livebreak.backend.auth import READ, WRITE, authenticate_anywhere, find_project, require, token_in_query
 from livebreak.backend.context import Call, backend_of
+from livebreak.backend.contract_hits import breakpoint_hits
 from livebreak.backend.contract_input import (
     read_active,
     read_breakpoint,
-    read_hits_page,
     read_list_filters,
     read_page,
     unique_error,
@@ -25,7 +25,7 @@ from livebreak.backend.identity import uuid7
 from livebreak.backend.request_body import read_body
 from livebreak.backend.responses import JsonResponse, no_content, rendered
 from livebreak.backend.routing import Action, perform, url
-from livebreak.backend.settings import CONTRACT_HITS_WINDOW_US, MAX_CONTRACT_BODY
+from livebreak.backend.settings import MAX_CONTRACT_BODY
 from livebreak.backend.store.interface import OccupiedError, Place
 from livebreak_agent.vocabulary.model import Breakpoint
 
@@ -99,14 +99,7 @@ async def active(call: Call) -> Response:
     # The kill switch binds agents that know nothing of it, too; they cannot name their service.
     is_paused = any(pause.service is None for pause in pauses)
     rows = () if is_paused else await call.backend.store.breakpoints(call.project.id, place)
-    return await rendered(lambda: output.results([output.active_resource(row) for row in rows], has_more=False))
-
-
-async def breakpoint_hits(call: Call) -> Response:
-    page = read_hits_page(call.request.query_params)
-    since = call.backend.clock() - CONTRACT_HITS_WINDOW_US
-    rows = await call.backend.store.page_of_hits(call.project.id, page.breakpoint_ids, since, page.limit, page.offset)
-    return await rendered(lambda: output.results([output.hit(row) for row in rows], has_more=len(rows) == page.limit))
+    return await rendered(lambda: output.results([output.active_resource(row) for row in rows]))
 
 
 async def _named_breakpoint(call: Call) -> Breakpoint:

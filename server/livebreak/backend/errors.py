@@ -41,8 +41,8 @@ def invalid(code: str, detail: str, attr: str | None) -> ApiError:
     return ApiError(400, _VALIDATION, code, detail, attr)
 
 
-def unparsable(problem: str) -> ApiError:
-    return ApiError(400, _REQUEST, "parse_error", f"JSON parse error - {problem}")
+def unparsable(problem: str, *, what: str = "JSON") -> ApiError:
+    return ApiError(400, _REQUEST, "parse_error", f"{what} parse error - {problem}")
 
 
 def not_authenticated() -> ApiError:

@@ -84,13 +84,16 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"Out of range float values are not JSON compliant: {name!r}")
 
 
-def _parse_multipart(raw: bytes, content_type: str) -> dict[str, str]:
+def _parse_multipart(raw: bytes, content_type: str) -> dict[str, str | bytes]:
+    """Values by name; a file is bytes, which is no valid value of any field."""
     header = f"Content-Type: {content_type}\r\n\r\n".encode("latin-1", "replace")
     message = BytesParser(policy=HTTP).parsebytes(header + raw)
-    fields: dict[str, str] = {}
+    if message.get_boundary() is None:
+        raise unparsable("Invalid boundary in multipart: None", what="Multipart form")
+    fields: dict[str, str | bytes] = {}
     for part in message.iter_parts():
         name = part.get_param("name", header="content-disposition")
         payload = part.get_payload(decode=True)
         if isinstance(name, str) and isinstance(payload, bytes):
-            fields[name] = payload.decode("utf-8", "replace")
+            fields[name] = payload.decode("utf-8", "replace") if part.get_filename() is None else payload
     return fields

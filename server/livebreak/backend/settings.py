@@ -48,6 +48,10 @@ LARGE_BODY = 64 * 2**10
 LARGEST_HITS_PAGE = 8 * 2**20
 """Bytes after which a page of full hits ends: a second of a slow line, and what an editor can hold."""
 
+LARGEST_CONTRACT_PAGE = 64 * 2**20
+"""Bytes after which a page of `breakpoint_hits/` ends, with `has_more`: far beyond what hits of a usual size come to, and what a
+client can still hold that asks for a thousand of them."""
+
 MAX_LIVE_BODY = 4 * 2**20
 """Bytes of one request to a live route: room for a process's report on thousands of breakpoints."""
 

@@ -67,12 +67,12 @@ def read(event_id: str, timestamp: str, properties: Mapping[str, Any], *, verifi
     Accepts every form the contract names: a stack of `[file, function, line]` triples or of objects, a line number as
     a text, variables that are not JSON.
     """
-    line = _line_number(properties.get("$line_number"))
+    stack = _read_stack(properties.get("$stack_trace"))
+    line = _line_of(properties.get("$line_number"), stack)
     variables = properties.get("$locals_variables") or {}
     breakpoint_id = properties.get("$breakpoint_id")
     if line is None or not isinstance(variables, Mapping) or not isinstance(breakpoint_id, str):
         return None
-    stack = _read_stack(properties.get("$stack_trace"))
     watches = properties.get("$livebreak_watches")
     pid = properties.get("$livebreak_pid")
     facts = {name: _text_of(value) for key, name in _FACTS.items() if isinstance(value := properties.get(key), str)}
@@ -90,6 +90,13 @@ def read(event_id: str, timestamp: str, properties: Mapping[str, Any], *, verifi
         verified=verified,
         **facts,
     )
+
+
+def _line_of(value: object, stack: tuple[Frame, ...]) -> int | None:
+    """An event without a line number is a hit all the same, by contract: that of the innermost frame, or 0."""
+    if value is not None:
+        return _line_number(value)
+    return stack[0].line_number if stack else 0
 
 
 def decode(value: object) -> object:

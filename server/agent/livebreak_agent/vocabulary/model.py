@@ -165,7 +165,7 @@ class Hit:
     """UTC, ISO 8601 with microseconds."""
     filename: str
     line_number: int
-    """The line in the text that the process had loaded."""
+    """The line in the text that the process had loaded; 0 where a sender other than our agent left it out."""
     function: str = ""
     variables: Mapping[str, object] = field(default_factory=dict)
     """Captured values (see `captured`) by name, arguments first."""

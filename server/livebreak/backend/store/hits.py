@@ -80,17 +80,6 @@ def announce_all(transaction: Transaction, now: int) -> None:
         announce_one(transaction, project_id, breakpoint_id, now)
 
 
-def page(
-    connection: Connection, project_id: int, breakpoint_ids: Collection[str] | None, since: int, limit: int, offset: int
-) -> tuple[HitRow, ...]:
-    where = [hits.c.project_id == project_id, hits.c.timestamp >= since]
-    if breakpoint_ids is not None:
-        known = select(breakpoints.c.id).where(breakpoints.c.project_id == project_id, breakpoints.c.id.in_(breakpoint_ids))
-        where.append(hits.c.breakpoint_id.in_(known))
-    statement = _newest_first(and_(*where)).limit(limit).offset(min(offset, breakpoint_rows.LARGEST_NUMBER))
-    return tuple(_row(row) for row in connection.execute(statement))
-
-
 def summaries(connection: Connection, project_id: int, place: Place) -> tuple[BreakpointHits, ...]:
     """Of the listed breakpoints, those that have hits."""
     found: list[BreakpointHits] = []

@@ -121,6 +121,15 @@ class HitRow:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class HitSize:
+    """A hit that can be asked for by its number."""
+
+    seq: int
+    size: int
+    """Bytes of its payload, as it is stored."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
     """Narrows a list of breakpoints; None is no filter."""
 
@@ -271,8 +280,11 @@ class Store(Protocol):
 
     async def page_of_hits(
         self, project_id: int, breakpoint_ids: Collection[str] | None, since: int, limit: int, offset: int
-    ) -> tuple[HitRow, ...]:
-        """Newest first. Ids that are no breakpoint of the project are ignored; if none is left, so is the page empty."""
+    ) -> tuple[HitSize, ...]:
+        """Which ones, newest first. Ids of no breakpoint of the project are ignored; if none is left, the page is empty."""
+
+    async def numbered_hits(self, numbers: Sequence[int]) -> tuple[HitRow, ...]:
+        """In that order, without those that are gone."""
 
     async def scan_hits(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from livebreak.backend.store import access, audit, breakpoints, hits, presence
+from livebreak.backend.store import access, audit, breakpoints, hit_pages, hits, presence
 from livebreak.backend.store.database import Database, Transaction
 from livebreak.backend.store.interface import (
     BACKEND_ITSELF,
@@ -13,6 +13,7 @@ from livebreak.backend.store.interface import (
     AuditRow,
     Event,
     HitRow,
+    HitSize,
     KeyDraft,
     KeyRow,
     Place,
@@ -140,8 +141,11 @@ class SqlStore:
 
     async def page_of_hits(
         self, project_id: int, breakpoint_ids: Collection[str] | None, since: int, limit: int, offset: int
-    ) -> tuple[HitRow, ...]:
-        return await self._database.read(lambda c: hits.page(c, project_id, breakpoint_ids, since, limit, offset))
+    ) -> tuple[HitSize, ...]:
+        return await self._database.read(lambda c: hit_pages.page(c, project_id, breakpoint_ids, since, limit, offset))
+
+    async def numbered_hits(self, numbers: Sequence[int]) -> tuple[HitRow, ...]:
+        return await self._database.read(lambda c: hit_pages.numbered(c, numbers))
 
     async def scan_hits(
         self,
