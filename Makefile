@@ -13,7 +13,7 @@ ARGS ?=
 export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
 export npm_config_cache := $(CURDIR)/.cache/npm
 
-.PHONY: demo test lint format editors vscode lock clean
+.PHONY: demo test lint format openapi editors vscode lock clean
 
 demo: $(STAMP)
 	@$(BIN)/livebreak demo $(ARGS)
@@ -34,6 +34,9 @@ lint: $(STAMP)
 format: $(STAMP)
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
+
+openapi: $(STAMP)
+	@$(BIN)/python tools/openapi.py
 
 editors:
 	@tools/get-editors.sh $(if $(VSCODE),vscode)

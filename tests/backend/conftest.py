@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import functools
 import json
+import re
 import threading
 import time
 import uuid
@@ -15,11 +17,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+import jsonschema_rs
 import pytest
 
 from livebreak.backend.app import create_app
 from livebreak.backend.clock import system_clock
 from livebreak.backend.identity import key_digest, key_hint, new_key
+from livebreak.backend.schema_routes import DESCRIPTION
 from livebreak.backend.server import base_url, listen, make_server
 from livebreak.backend.settings import BackendSettings
 from livebreak.backend.store import open_store
@@ -146,11 +150,47 @@ def run_backend(database: Path, settings: BackendSettings | None = None) -> Iter
     assert not thread.is_alive()
 
 
+@functools.cache
+def _described() -> tuple[dict[str, Any], list[tuple[re.Pattern[str], dict[str, Any]]]]:
+    """The OpenAPI description, and its paths as patterns; fixed ones before those with an id."""
+    document = json.loads(DESCRIPTION.read_bytes())
+    paths = sorted(document["paths"].items(), key=lambda item: item[0].count("{"))
+    return document, [
+        (re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path.rstrip("/"))) + "/?"), item) for path, item in paths
+    ]
+
+
+@functools.cache
+def _validator(pointer: str) -> Any:
+    return jsonschema_rs.validator_for({**_described()[0], "$ref": pointer})
+
+
+def hold_to_description(response: httpx.Response) -> None:
+    """Every answer that a test's client gets is one that the OpenAPI description knows."""
+    path, method = response.request.url.path, response.request.method.lower()
+    document, patterns = _described()
+    item = next((item for pattern, item in patterns if pattern.fullmatch(path)), None)
+    if item is None or method not in item:
+        return
+    described = item[method]["responses"].get(str(response.status_code))
+    assert described is not None, f"{method} {path} answered {response.status_code}, which is not described"
+    if "$ref" in described:
+        described = document["components"]["responses"][described["$ref"].rpartition("/")[2]]
+    kind = response.headers.get("content-type", "").partition(";")[0]
+    assert (kind or None) in {*described.get("content", {None: {}})}
+    if kind == "application/json":
+        target = described["content"][kind]["schema"]
+        if "$ref" in target:
+            response.read()
+            _validator(target["$ref"]).validate(response.json())
+
+
 def make_project(backend: RunningBackend, name: str = "shop") -> Project:
     secret, token = new_key("phs_"), new_key("phc_")
     draft = KeyDraft(kind="secret", digest=key_digest(secret), hint=key_hint(secret))
     row = backend.run(backend.store.create_project(name, token, draft, system_clock()))
-    project = Project(backend, row.id, token, secret, "", httpx.Client(timeout=30))
+    client = httpx.Client(timeout=30, event_hooks={"response": [hold_to_description]})
+    project = Project(backend, row.id, token, secret, "", client)
     project.key = project.new_key("*")
     project.client.headers["Authorization"] = f"Bearer {project.key}"
     return project
@@ -237,7 +277,7 @@ def own_backend(tmp_path: Path) -> Iterator[RunningBackend]:
         yield running
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def kit() -> type[Kit]:
     return Kit
 

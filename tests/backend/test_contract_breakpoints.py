@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -201,6 +204,37 @@ def test_of_many_creates_at_once_one_succeeds(project: Any) -> None:
 
     assert [201] + [400] * 31 == sorted(statuses)
     assert 1 == project.client.get(project.url).json()["count"]
+
+
+CREATES = """
+import httpx, sys
+url, key = sys.argv[1:]
+with httpx.Client(headers={"Authorization": f"Bearer {key}"}) as client:
+    client.get(url)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    for line in range(20):
+        for repository in ("acme/shop", None):
+            body = {"repository": repository, "filename": "shop/cart.py", "line_number": line}
+            print(client.post(url, json=body).status_code, repository, flush=True)
+"""
+
+
+def test_of_creates_by_several_processes_one_succeeds_a_line_but_for_those_without_a_repository(project: Any) -> None:
+    command = [sys.executable, "-c", CREATES, project.url, project.key]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    processes = [subprocess.Popen(command, **pipes) for _ in range(4)]  # type: ignore[call-overload]
+    for process in processes:
+        assert "ready\n" == process.stdout.readline()
+    lines = []
+    for process in processes:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    for process in processes:
+        lines += process.communicate(timeout=60)[0].splitlines()
+
+    assert {"201 acme/shop": 20, "400 acme/shop": 60, "201 None": 80} == Counter(lines)
+    assert 100 == project.client.get(project.url).json()["count"]
 
 
 # --- Lists ----------------------------------------------------------------------------------------------------------

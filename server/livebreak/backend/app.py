@@ -23,6 +23,7 @@ from livebreak.backend.key_use import KeyUse
 from livebreak.backend.live_routes import live_routes
 from livebreak.backend.pacing import Pacer
 from livebreak.backend.processes import ProcessRegistry
+from livebreak.backend.schema_routes import schema_routes
 from livebreak.backend.settings import BackendSettings
 from livebreak.backend.store.interface import Store, StoreUnavailableError
 from livebreak.backend.upkeep import keep_up
@@ -48,7 +49,7 @@ def create_app(store: Store, settings: BackendSettings, clock: Clock = system_cl
                 await backend.key_use.settle(clock())
 
     return Starlette(
-        routes=[*contract_routes(), *live_routes(), *capture_routes()],
+        routes=[*contract_routes(), *live_routes(), *capture_routes(), *schema_routes()],
         middleware=[Middleware(EnvironmentsMiddleware)],
         lifespan=lifespan,
         exception_handlers={
