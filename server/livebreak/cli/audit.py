@@ -9,14 +9,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from livebreak.cli.listing import print_rows, to_the_minute
 from livebreak.cli.serving import AsJson, DatabaseUrl, DataDir, fail, require_libraries, store_url
+from livebreak.cli.tables import Cell, Column, print_json, print_table, time_cell
 
 if TYPE_CHECKING:
     from livebreak.backend.administration import AuditEntry
 
 DEFAULT_LIMIT = 1000
 """Entries, newest first: some screens of a day with many people in it."""
+
+_COLUMNS = (
+    Column(name="time"),
+    Column(name="project", right=True),
+    Column(name="who", gives_way=True),
+    Column(name="key"),
+    Column(name="what"),
+    Column(name="to", gives_way=True),
+)
 
 _AGO = re.compile(r"([0-9]{1,6})([smhd])\Z")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -44,21 +53,21 @@ def audit(
     query = AuditQuery(since=None if since is None else _read_time(since), actor=actor, project_id=project, limit=limit)
     entries = asyncio.run(read_audit(open_or_fail(store_url(data_dir, database_url)), query))
     if as_json:
-        print(json.dumps(entries, indent=2))
+        print_json(entries)
         return
-    print_rows(
-        ("TIME", "PROJECT", "WHO", "KEY", "WHAT", "TO"),
-        (
+    print_table(
+        _COLUMNS,
+        [
             (
-                to_the_minute(entry["last_at"]),
-                str(entry["project"]),
-                entry["actor"],
-                entry["key"] or "-",
-                entry["action"] + (f" ({entry['times']} times)" if entry["times"] > 1 else ""),
-                _told(entry),
+                time_cell(entry["last_at"]),
+                Cell(text=str(entry["project"])),
+                Cell(text=entry["actor"]),
+                Cell(text=entry["key"] or ""),
+                Cell(text=entry["action"] + (f" ({entry['times']} times)" if entry["times"] > 1 else "")),
+                Cell(text=_told(entry)),
             )
             for entry in entries
-        ),
+        ],
     )
 
 
@@ -81,4 +90,4 @@ def _told(entry: AuditEntry) -> str:
     place = f"{detail['filename']}:{detail['line_number']}" if "filename" in detail else entry["subject"] or ""
     known = ("repository", "filename", "line_number", "anchor")
     rest = ", ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in detail.items() if name not in known)
-    return " ".join(part for part in (place, rest) if part) or "-"
+    return " ".join(part for part in (place, rest) if part)

@@ -7,10 +7,22 @@ from typing import Annotated
 
 import typer
 
-from livebreak.cli.listing import print_rows, to_the_minute
 from livebreak.cli.serving import AsJson, DatabaseUrl, DataDir, fail, require_libraries, store_url
+from livebreak.cli.tables import Cell, Column, id_cell, print_json, print_table, time_cell
 
 app = typer.Typer(no_args_is_help=True, help="Keys of the backend on this machine: make, list and revoke.")
+
+
+_COLUMNS = (
+    Column(name="id", right=True),
+    Column(name="key"),
+    Column(name="project", right=True),
+    Column(name="for", gives_way=True),
+    Column(name="scopes", gives_way=True),
+    Column(name="made"),
+    Column(name="last used"),
+    Column(name="revoked"),
+)
 
 
 @app.callback()
@@ -69,23 +81,23 @@ def list_(
 
     rows = asyncio.run(list_keys(open_or_fail(store_url(data_dir, database_url)), project))
     if as_json:
-        print(json.dumps(rows, indent=2))
+        print_json(rows)
         return
-    print_rows(
-        ("ID", "KEY", "PROJECT", "FOR", "SCOPES", "CREATED", "LAST USED", "REVOKED"),
-        (
+    print_table(
+        _COLUMNS,
+        [
             (
-                str(row["id"]),
-                row["prefix"],
-                str(row["project"]),
-                "(agents)" if row["kind"] == "secret" else row["owner"] or "-",
-                " ".join(row["scopes"]) or "-",
-                to_the_minute(row["created_at"]),
-                to_the_minute(row["last_used_at"]) if row["last_used_at"] else "never",
-                to_the_minute(row["revoked_at"]) if row["revoked_at"] else "-",
+                id_cell(str(row["id"])),
+                Cell(text=row["prefix"]),
+                Cell(text=str(row["project"])),
+                Cell(text="(agents)" if row["kind"] == "secret" else row["owner"] or ""),
+                Cell(text=" ".join(row["scopes"])),
+                time_cell(row["created_at"]),
+                time_cell(row["last_used_at"]),
+                time_cell(row["revoked_at"]),
             )
             for row in rows
-        ),
+        ],
     )
 
 

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from livebreak.cli.listing import print_rows
 from livebreak.cli.serving import AsJson, DatabaseUrl, DataDir, fail, require_libraries, store_url
+from livebreak.cli.tables import Cell, Column, id_cell, print_json, print_table
 
 app = typer.Typer(no_args_is_help=True, help="Projects of the backend on this machine.")
 
@@ -56,9 +56,12 @@ def list_(as_json: AsJson = False, database_url: DatabaseUrl = None, data_dir: D
 
     rows = asyncio.run(list_projects(open_or_fail(store_url(data_dir, database_url))))
     if as_json:
-        print(json.dumps(rows, indent=2))
+        print_json(rows)
         return
-    print_rows(("ID", "NAME", "PROJECT TOKEN"), ((str(row["id"]), row["name"], row["project_token"]) for row in rows))
+    print_table(
+        (Column(name="id", right=True), Column(name="name", gives_way=True), Column(name="project token")),
+        [(id_cell(str(row["id"])), Cell(text=row["name"]), Cell(text=row["project_token"])) for row in rows],
+    )
 
 
 @app.command("rotate-secret")
