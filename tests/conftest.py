@@ -13,11 +13,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
+
+from faults import FaultyNetwork, faulty_network
 
 START_TIMEOUT = 60.0
 """Seconds until a process must have said that it is ready; generous, since a loaded machine is not a failure."""
@@ -79,6 +81,10 @@ class Project:
     api_key: str
     data: Path = field(repr=False)
 
+    def through(self, network: FaultyNetwork) -> Project:
+        """The same project, reached by another way."""
+        return replace(self, host=network.host)
+
     @property
     def for_editor(self) -> dict[str, str]:
         return {"LIVEBREAK_HOST": self.host, "LIVEBREAK_PROJECT": str(self.id), "LIVEBREAK_API_KEY": self.api_key}
@@ -97,6 +103,12 @@ def until(condition: Callable[[], T | None], timeout: float = 30.0) -> T | None:
         if time.monotonic() > end:
             return None
         time.sleep(0.02)
+
+
+@pytest.fixture(scope="session", name="until")
+def until_fixture() -> Callable[..., object]:
+    """`until`, for tests, which cannot import this file."""
+    return until
 
 
 def bare_environment(home: Path) -> dict[str, str]:
@@ -178,3 +190,10 @@ def new_project(backend: Backend, livebreak: Callable[..., subprocess.CompletedP
 def project(new_project: Callable[[str], Project], request: pytest.FixtureRequest) -> Project:
     """A project for each test module."""
     return new_project(request.node.name)
+
+
+@pytest.fixture
+def network(backend: Backend) -> Iterator[FaultyNetwork]:
+    """A way to the backend that a test can make misbehave: `project.through(network)`, see `faults`."""
+    with faulty_network(backend.host) as network:
+        yield network

@@ -38,6 +38,11 @@ class Settings:
         return self.state_folder / "outbox" / target
 
     @property
+    def log_folder(self) -> Path:
+        """Where each language server has its log."""
+        return self.state_folder / "logs"
+
+    @property
     def off_reason(self) -> str:
         """Why live mode is off, where it is."""
         if self.host is None:

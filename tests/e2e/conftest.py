@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import subprocess
 import sys
 import time
@@ -40,6 +41,11 @@ class Editor:
     hits: dict[str, HitsParams] = field(default_factory=dict)
     """By breakpoint."""
     status: Status | None = None
+    told: list[str] = field(default_factory=list)
+    """Sentences of all the statuses, in order, each once as long as it does not change."""
+    errors: Path
+    """What the server wrote to its standard error."""
+    pid: int = 0
 
     def open(self, file: Path, text: str | None = None) -> str:
         document = lsp.TextDocumentItem(
@@ -96,39 +102,58 @@ OpenEditor = Callable[..., Awaitable[Editor]]
 
 
 @pytest.fixture(scope="module")
-async def open_editor(bare: dict[str, str]) -> AsyncIterator[OpenEditor]:
-    """Opens editors: `await open_editor(folder, environment, capabilities="neovim@v0.11.0")`."""
+async def open_editor(bare: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[OpenEditor]:
+    """Opens editors: `await open_editor(folder, environment, capabilities="neovim@v0.11.0")`. None may have written to its
+    standard error by the end, where an editor's own log would have it."""
     editors: list[Editor] = []
+    logs = tmp_path_factory.mktemp("editors")
 
-    async def start(folder: Path, environment: Mapping[str, str], capabilities: str = "neovim") -> Editor:
+    async def start(
+        folder: Path, environment: Mapping[str, str], capabilities: str = "neovim", *, has_plugin: bool = True
+    ) -> Editor:
         client = pytest_lsp.make_test_lsp_client()
-        editor = Editor(client=client)
+        editor = Editor(client=client, errors=logs / f"{len(editors)}.stderr")
 
         def listen(method: str, take: Callable[[Any], None]) -> None:
             kind = LSP_MESSAGES[method][0] or LSP_MESSAGES[method][1]
             client.feature(method)(lambda params: take(from_json(kind, plain(params), camel_case)))  # type: ignore[arg-type]
 
-        listen("livebreak/status", lambda status: setattr(editor, "status", status))
+        def take_status(status: Status) -> None:
+            if editor.status is None or status.message != editor.status.message:
+                editor.told.append(status.message)
+            editor.status = status
+
+        listen("livebreak/status", take_status)
         listen("livebreak/breakpoints", lambda it: editor.states.__setitem__(it.uri, it.breakpoints))
         listen("livebreak/hits", lambda it: editor.hits.__setitem__(it.breakpoint_id, it))
         client.feature(lsp.WORKSPACE_INLAY_HINT_REFRESH)(lambda _: None)
-        command = (sys.executable, "-m", "livebreak", "lsp")
+        # `exec` lets the process be the server itself, for tests that signal it.
+        command = ("sh", "-c", f"exec {shlex.quote(sys.executable)} -m livebreak lsp 2>{shlex.quote(str(editor.errors))}")
         await client.start_io(*command, env={**bare, **environment}, cwd=folder)
         await client.initialize_session(
             lsp.InitializeParams(
                 capabilities=pytest_lsp.client_capabilities(capabilities),
                 # Who names surfaces speaks our own messages, too.
-                initialization_options={"surfaces": ["diagnostics", "inlayHints", "hover", "codeActions"]},
+                initialization_options={"surfaces": ["diagnostics", "inlayHints", "hover", "codeActions"]}
+                if has_plugin
+                else None,
                 workspace_folders=[lsp.WorkspaceFolder(uri=folder.as_uri(), name=folder.name)],
             )
         )
+        editor.pid = client._server.pid
         editors.append(editor)
         return editor
 
     yield start
     for editor in editors:
-        await editor.client.shutdown_session()
-        await editor.client.stop()
+        if client_runs(editor):
+            await editor.client.shutdown_session()
+            await editor.client.stop()
+    assert {} == {editor.errors.name: text for editor in editors if (text := editor.errors.read_text())}
+
+
+def client_runs(editor: Editor) -> bool:
+    return editor.client._server.returncode is None
 
 
 @pytest.fixture

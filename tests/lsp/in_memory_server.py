@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from livebreak.lsp.logs import open_log
 from livebreak.lsp.server import create_server
 from livebreak.lsp.stdio import run
 from livebreak.sync.known import Known
@@ -109,6 +110,7 @@ def main() -> int:
         made.append(InMemory(listener))
         return made[0]
 
+    open_log(None)
     server = create_server(connect)
     for name in ("put", "process", "left", "hit", "away", "slow", "connection", "edits", "asked"):
         server.feature(f"test/{name}")(lambda params, name=name: getattr(made[0], name)(**(params or {})))

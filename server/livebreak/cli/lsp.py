@@ -35,4 +35,4 @@ def main(arguments: Sequence[str]) -> int:
             remote = AnyRemote(settings.host, settings.project, settings.api_key)
         return Live(listener, remote=remote, outbox_folder=settings.outbox_folder, off_reason=wrong or settings.off_reason)
 
-    return serve(connect)
+    return serve(connect, settings.log_folder)

@@ -18,6 +18,9 @@ from livebreak_agent.vocabulary.wire import EditorBreakpoint
 EDITABLE = ("enabled", "condition", "log_message", "watches", "hit_limit")
 """What a mark says about its breakpoint beside the line."""
 
+CHANGEABLE = (*EDITABLE, "expires_at")
+"""What this user can change of a breakpoint that is stored; an expiry of None begins anew."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Link:

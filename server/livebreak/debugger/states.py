@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import lru_cache
 
+from livebreak_agent.vocabulary.expressions import ExpressionError, compile_expression, compile_message
 from livebreak_agent.vocabulary.model import Binding, BindingState, Breakpoint
 from livebreak_agent.vocabulary.wire import Pause, ProcessState, State
 
@@ -48,6 +50,8 @@ def state_of(
     """
     if refusal is not None:
         return Told(state=State.FAILED, message=refusal)
+    if unsent and (mistake := mistake_in(breakpoint.condition, breakpoint.log_message)) is not None:
+        return Told(state=State.FAILED, message=mistake)
     if unsent and offline is not None:
         return Told(state=State.OFFLINE, message=f"Not sent yet. {offline}")
     if unsent:
@@ -60,8 +64,8 @@ def state_of(
 
 
 def _stored_state(breakpoint: Breakpoint, processes: Sequence[ProcessState], now: datetime, pauses: Sequence[Pause]) -> Told:
-    if breakpoint.expires_at is not None and datetime.fromisoformat(breakpoint.expires_at) <= now:
-        return Told(state=State.EXPIRED, message="It has expired; enable it again to go on.")
+    if _is_over(breakpoint.expires_at, now):
+        return Told(state=State.EXPIRED, message="It has expired; renew it to go on.")
     if not breakpoint.enabled:
         return Told(state=State.DISABLED, message="Disabled.")
     meant = [state for state in processes if is_meant_for(breakpoint, state)]
@@ -70,9 +74,27 @@ def _stored_state(breakpoint: Breakpoint, processes: Sequence[ProcessState], now
         scope = f"Service {pause.service} is" if pause.service else "The project is"
         return Told(state=State.PAUSED, message=f"{scope} paused by {pause.by} since {pause.at}{reason}.")
     answers = [(state, binding) for state in meant for binding in state.bindings if binding.breakpoint_id == breakpoint.id]
+    if not answers and (mistake := mistake_in(breakpoint.condition, breakpoint.log_message)) is not None:
+        return Told(state=State.FAILED, message=mistake)
     if not answers:
         return Told(state=State.STORED, message=_why_nobody_answers(breakpoint, processes), processes=0)
     return _from_bindings(answers)
+
+
+@lru_cache(maxsize=1024)
+def mistake_in(condition: str | None, log_message: str | None) -> str | None:
+    """Why no process will take a condition or a log message, as far as can be said without asking one."""
+    try:
+        if condition:
+            compile_expression(condition)
+    except ExpressionError as error:
+        return f"The condition cannot be used: {error.message}"
+    try:
+        if log_message:
+            compile_message(log_message)
+    except ExpressionError as error:
+        return f"The log message cannot be used: {error.message}"
+    return None
 
 
 def is_meant_for(breakpoint: Breakpoint, state: ProcessState) -> bool:
@@ -83,6 +105,15 @@ def is_meant_for(breakpoint: Breakpoint, state: ProcessState) -> bool:
         and breakpoint.environment in (None, process.environment)
         and (None in (breakpoint.repository, process.repository) or breakpoint.repository == process.repository)
     )
+
+
+def _is_over(expires_at: str | None, now: datetime) -> bool:
+    """False, too, for what is no time: a breakpoint that is shown as living, and is not, is sooner noticed."""
+    try:
+        moment = datetime.fromisoformat(expires_at or "")
+    except ValueError:
+        return False
+    return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)) <= now
 
 
 def _from_bindings(answers: Sequence[tuple[ProcessState, Binding]]) -> Told:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from livebreak.lsp.language_server import Connect, Live
+from livebreak.lsp.logs import open_log
 from livebreak.lsp.server import create_server
 from livebreak.lsp.stdio import run
 
 __all__ = ["Connect", "Live", "create_server", "serve"]
 
 
-def serve(connect: Connect) -> int:
+def serve(connect: Connect, log_folder: Path | None = None) -> int:
     """Serve one editor on standard input and output until it ends; returns the exit status.
 
     `connect` is called on the event loop, once the editor has introduced itself; it must only build, and leave the
-    network to `Live.start`.
+    network to `Live.start`. The log is a file in `log_folder`, or standard error without one.
     """
+    open_log(log_folder)
     return run(create_server(connect))

@@ -135,9 +135,7 @@ class Files:
             # The editor may have opened it meanwhile.
             file = self._files.get(path) or self._begin(path, uri, text)
         elif not file.in_editor:
-            text = await _read(path)
-            if not file.in_editor:
-                self._set_text(file, text, None)
+            await self._reread(file)
         await asyncio.shield(file.opening)
         return file
 
@@ -172,6 +170,10 @@ class Files:
         if not file.has_marks:
             self._drop(file)
             return
+        await self._reread(file)
+
+    async def _reread(self, file: File) -> None:
+        """The text as it is on disk now; of a file that is gone the last one stands, so that its marks can still be removed."""
         with contextlib.suppress(NotAFile):
             text = await _read(file.path)
             if not file.in_editor:

@@ -20,12 +20,14 @@ from livebreak.lsp.documents import Document
 from livebreak.lsp.failures import log_failure
 from livebreak.lsp.files import File, Files
 from livebreak.lsp.from_proto import Surface
+from livebreak.lsp.page import visible
 from livebreak.lsp.protocol import Protocol, converter
 from livebreak.lsp.pushes import Pushes
 from livebreak.lsp.to_proto import message as to_message
+from livebreak.lsp.to_proto import whole
+from livebreak.lsp.trouble import Trouble
 from livebreak.sync.session import Listener, Session
 from livebreak_agent.vocabulary.model import Frame, Hit
-from livebreak_agent.vocabulary.wire import Connection
 
 _log = logging.getLogger(__name__)
 
@@ -71,7 +73,8 @@ class LiveBreakServer(LanguageServer):
         self._wide_pushes: Pushes[str] = Pushes(self._show_wide)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._fetches: dict[str, asyncio.Task[Hit | None]] = {}
-        self._told: str | None = None
+        self._trouble = Trouble()
+        self._logged: str | None = None
 
     # --- the session
 
@@ -115,7 +118,7 @@ class LiveBreakServer(LanguageServer):
         self._wide_pushes.touch("status")
 
     def notice(self, message: str) -> None:
-        self.window_show_message(types.ShowMessageParams(type=types.MessageType.Info, message=f"LiveBreak: {message}"))
+        self._say(types.MessageType.Info, message)
 
     # --- what methods need
 
@@ -166,13 +169,11 @@ class LiveBreakServer(LanguageServer):
         """Requests are answered with their error; of what goes wrong beside them the user is told where to look."""
         if source is FeatureRequestError:
             return
-        _log.error("%s", error, exc_info=error)
-        self.window_show_message(
-            types.ShowMessageParams(
-                type=types.MessageType.Error,
-                message=f"LiveBreak: something went wrong ({type(error).__name__}); its log has more.",
-            )
-        )
+        log_failure("A message could not be handled.", error)
+        self._say(types.MessageType.Error, f"something went wrong ({type(error).__name__}); its log has more.")
+
+    def _say(self, kind: types.MessageType, sentence: str) -> None:
+        self.window_show_message(types.ShowMessageParams(type=kind, message=whole(f"LiveBreak: {visible(sentence)}")))
 
     async def _outlive(self, pid: int) -> None:
         await parent.gone(pid)
@@ -201,11 +202,11 @@ class LiveBreakServer(LanguageServer):
             return
         status = self.session.status
         self.send("livebreak/status", status)
-        if status.connection is Connection.REFUSED and not self.speaks_livebreak and status.message != self._told:
-            self.window_show_message(
-                types.ShowMessageParams(type=types.MessageType.Warning, message=f"LiveBreak: {status.message}")
-            )
-        self._told = status.message
+        if status.message != self._logged:
+            self._logged = status.message
+            _log.info("%s", status.message)
+        if self._trouble.is_news(status, self.now()) and not self.speaks_livebreak:
+            self._say(types.MessageType.Warning, status.message)
 
     def _forget(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)

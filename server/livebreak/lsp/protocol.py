@@ -15,7 +15,7 @@ from typing import Any
 
 import cattrs
 from lsprotocol import converters, types
-from pygls.exceptions import JsonRpcException, JsonRpcInvalidRequest, JsonRpcParseError
+from pygls.exceptions import JsonRpcException, JsonRpcInternalError, JsonRpcInvalidRequest, JsonRpcParseError
 from pygls.protocol import (
     JsonRPCNotification,
     JsonRPCRequestMessage,
@@ -74,6 +74,13 @@ class Protocol(LanguageServerProtocol):
     @lsp_method(types.EXIT)
     def lsp_exit(self, *_: object) -> None:  # type: ignore[override]  # ours has nothing to yield to
         self.finish(0 if self._shutdown else 1)
+
+    def _send_response(self, msg_id: Any, result: Any = None, error: types.ResponseError | None = None) -> None:
+        if error is not None and error.code == JsonRpcInternalError.CODE:
+            # pygls answers with the exception's text and its traceback: the first may quote captured values.
+            kind = error.message.split(":", 1)[0].rpartition(".")[2]
+            error = types.ResponseError(code=error.code, message=f"Something went wrong ({kind}); LiveBreak's log has more.")
+        super()._send_response(msg_id, result, error)
 
     def _refuse(self, request_id: Any, error: JsonRpcException) -> None:
         if request_id is not None:

@@ -34,8 +34,6 @@ _CONTENT_LENGTH = re.compile(rb"content-length:\s*(\d{1,12})\s*", re.IGNORECASE)
 
 def run(server: LiveBreakServer) -> int:
     """Serve until the end. Returns the exit status: 0, or 1 if the editor said `exit` without `shutdown`."""
-    # pygls logs each message at INFO, and with them captured variables; the log must never hold those.
-    logging.getLogger("pygls").setLevel(logging.WARNING)
     with _own_streams() as (source, sink):
         return asyncio.run(_serve(server, source, sink))
 

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
+import email.utils
 import json
+import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import httpx
 
-from livebreak.sync.remotes import Missing, Refused, Rejected, Unreachable
+from livebreak.sync.remotes import Missing, Occupied, Refused, Rejected, Unreachable
 from livebreak_agent.vocabulary.codec import ShapeError, from_json
 
 T = TypeVar("T")
 
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 """Seconds; every route but the stream answers at once."""
+LONGEST_EXCHANGE = 60.0
+"""Seconds for a request with its whole answer: a server that sends a byte now and then must not hold a session for ever.
+The largest page comes through a slow line, 1 MiB/s, in half of that."""
 LARGEST_ANSWER = 32 * 1024 * 1024
 """Bytes: a page of 100 hits of 256 KiB is the largest thing that a backend of ours sends."""
 _LARGEST_DETAIL = 300
+_KEY = re.compile(r"ph[a-z]_\w+")
 
 
 class Http:
@@ -52,9 +60,11 @@ class Http:
         if body is not None:
             arguments["json"] = body
         try:
-            async with self.client.stream(method, path, **arguments) as response:
-                content = await _read(self.host, response)
-        except httpx.HTTPError as error:
+            async with asyncio.timeout(LONGEST_EXCHANGE), self.client.stream(method, path, **arguments) as response:
+                content = await read_content(self.host, response)
+        except TimeoutError:
+            raise Unreachable(f"{self.host} does not answer in time.") from None
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise unreachable(self.host, error) from None
         raise_for_status(self.host, response, content)
         if not content:
@@ -68,15 +78,37 @@ class Http:
         try:
             return from_json(kind, data)
         except ShapeError as error:
-            raise Unreachable(f"{self.host} answered in an unknown form ({error}); is one side outdated?") from None
+            raise Unreachable(
+                f"{self.host} answered in an unknown form ({one_line(str(error))}); is one side outdated?"
+            ) from None
 
 
-def unreachable(host: str, error: httpx.HTTPError) -> Unreachable:
+def unreachable(host: str, error: httpx.HTTPError | httpx.InvalidURL) -> Unreachable:
     """The sentence for a failure below HTTP."""
     if isinstance(error, httpx.TimeoutException):
         return Unreachable(f"{host} does not answer in time.")
-    cause = str(error) or type(error).__name__
+    if isinstance(error, httpx.RemoteProtocolError | httpx.ReadError):
+        return Unreachable(f"{host} broke the connection off in the middle.")
+    if isinstance(error, httpx.DecodingError):
+        return Unreachable(f"{host} answered something that cannot be unpacked; is a proxy in between?")
+    # A library's text may quote a header, and what it quotes may come from anybody.
+    cause = _KEY.sub("<key>", one_line(str(error))) or type(error).__name__
     return Unreachable(f"{host} cannot be reached ({cause}).")
+
+
+def one_line(text: str) -> str:
+    """Words from elsewhere, for a sentence: on one line, bounded, and nothing in them that a screen would obey."""
+    return "".join(character if character.isprintable() else " " for character in text)[:_LARGEST_DETAIL]
+
+
+async def read_content(host: str, response: httpx.Response) -> bytes:
+    """The body, up to `LARGEST_ANSWER`."""
+    content = bytearray()
+    async for chunk in response.aiter_bytes():
+        content += chunk
+        if len(content) > LARGEST_ANSWER:
+            raise Unreachable(f"{host} sent more than {LARGEST_ANSWER // 2**20} MiB in one answer; it was cut off.")
+    return bytes(content)
 
 
 def raise_for_status(host: str, response: httpx.Response, content: bytes) -> None:
@@ -94,6 +126,8 @@ def raise_for_status(host: str, response: httpx.Response, content: bytes) -> Non
             raise Refused(f"{host} has no such project. Check LIVEBREAK_PROJECT.")
         case 404:
             raise Missing(f"{host} does not have it (any more).")
+        case 409:
+            raise Occupied(detail or f"{host} has it already.")
         case 429 | 503:
             raise Unreachable(f"{host} asks for patience ({status}).", retry_after=_retry_after(response))
         case _ if status >= 500:
@@ -104,15 +138,6 @@ def raise_for_status(host: str, response: httpx.Response, content: bytes) -> Non
             raise Rejected(detail or f"{host} did not accept it ({status}).")
 
 
-async def _read(host: str, response: httpx.Response) -> bytes:
-    content = bytearray()
-    async for chunk in response.aiter_bytes():
-        content += chunk
-        if len(content) > LARGEST_ANSWER:
-            raise Unreachable(f"{host} sent more than {LARGEST_ANSWER // 2**20} MiB in one answer; it was cut off.")
-    return bytes(content)
-
-
 def _detail(content: bytes) -> str | None:
     """The `detail` of the contract's error body, on one line and bounded: it may come from anybody."""
     try:
@@ -121,9 +146,20 @@ def _detail(content: bytes) -> str | None:
         return None
     if not isinstance(detail, str):
         return None
-    return "".join(character if character.isprintable() else " " for character in detail)[:_LARGEST_DETAIL]
+    return one_line(detail)
 
 
 def _retry_after(response: httpx.Response) -> float | None:
-    value = response.headers.get("Retry-After", "")
-    return float(value) if value.isdigit() else None
+    """Seconds, of a header that holds a number of them or a date; None of anything else."""
+    value = response.headers.get("Retry-After", "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value[:_LONGEST_NUMBER])
+    try:
+        moment = email.utils.parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    return max((moment - datetime.now(UTC)).total_seconds(), 0.0)
+
+
+_LONGEST_NUMBER = 18

@@ -10,7 +10,7 @@ from typing import cast
 import httpx
 from httpx_sse import SSEError, aconnect_sse
 
-from livebreak.remote.http import Http, raise_for_status, unreachable
+from livebreak.remote.http import Http, one_line, raise_for_status, read_content, unreachable
 from livebreak.sync.remotes import Event, Opened, Payload, Unreachable
 from livebreak_agent.vocabulary.codec import from_json, to_json
 from livebreak_agent.vocabulary.model import Breakpoint, Hit, NewBreakpoint
@@ -27,6 +27,8 @@ from livebreak_agent.vocabulary.wire import (
 
 _log = logging.getLogger(__name__)
 
+LARGEST_EVENT = 8 * 1024 * 1024
+"""Bytes of one event; the largest is a process's report on its breakpoints, and a stream that never ends one fills memory."""
 STREAM_SILENCE = 45.0
 """Seconds without a byte after which a stream is dead: three heartbeats of the backend."""
 
@@ -85,13 +87,16 @@ class LiveRemote:
         try:
             async with aconnect_sse(self._http.client, "GET", f"{self._base}/stream", headers=headers, timeout=timeout) as source:
                 if not source.response.is_success:
-                    raise_for_status(self.host, source.response, await source.response.aread())
+                    raise_for_status(self.host, source.response, await read_content(self.host, source.response))
                 yield Event(id=None, payload=Opened())
+                bounded = _Bounded(self.host, source.response.stream)
+                source.response.stream = bounded
                 async for event in source.aiter_sse():
+                    bounded.since_event = 0
                     yield Event(id=event.id or None, payload=self._payload(event.event, event.data))
         except SSEError:
             raise Unreachable(f"{self.host} answered the stream with something else; is a proxy in between?") from None
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise unreachable(self.host, error) from None
 
     async def close(self) -> None:
@@ -104,5 +109,26 @@ class LiveRemote:
         try:
             return cast("Payload", from_json(kind, json.loads(data)))
         except (ValueError, RecursionError) as error:
-            _log.warning("%s sent an event %r in an unknown form (%s); is one side outdated?", self.host, name, error)
+            sentence = "%s sent an event %r in an unknown form (%s); is one side outdated?"
+            _log.warning(sentence, self.host, name, one_line(str(error)))
             return None
+
+
+class _Bounded(httpx.AsyncByteStream):
+    """A stream's bytes, as long as events end among them."""
+
+    def __init__(self, host: str, stream: object) -> None:
+        assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101 - an asynchronous client has no other
+        self.since_event = 0
+        self._host = host
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for chunk in self._stream:
+            self.since_event += len(chunk)
+            if self.since_event > LARGEST_EVENT:
+                raise Unreachable(f"{self._host} sent an event of more than {LARGEST_EVENT // 2**20} MiB; it was cut off.")
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()

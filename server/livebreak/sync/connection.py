@@ -8,9 +8,10 @@ import logging
 import random
 from typing import Protocol
 
+from livebreak.debugger.values import visible
 from livebreak.sync.known import Known, RefusedEdit
 from livebreak.sync.outbox import Edit, Outbox
-from livebreak.sync.remotes import Event, Missing, Opened, Refused, Rejected, Remote, RemoteError, Unreachable
+from livebreak.sync.remotes import Event, Missing, Occupied, Opened, Refused, Rejected, Remote, RemoteError, Unreachable
 from livebreak_agent.vocabulary.model import Breakpoint
 from livebreak_agent.vocabulary.summary import summarise
 from livebreak_agent.vocabulary.wire import (
@@ -33,8 +34,10 @@ LONGEST_DELAY = 30.0
 """Seconds; a person who repairs the network should not have to wait longer."""
 LONGEST_RETRY_AFTER = 120.0
 """Seconds of a server's `Retry-After` that are obeyed: longer, and a mistake of its would be a day offline."""
-REFUSED_DELAY = 60.0
-"""Seconds after a refused key: only a person can mend it, but a key may be enabled again on the other side."""
+FIRST_REFUSED_DELAY, LONGEST_REFUSED_DELAY = 1.0, 60.0
+"""Seconds after a refused key, doubled each time: only a person can mend it, and whoever does so looks whether it helped."""
+LONGEST_NAME = 80
+"""Characters of a project's name in a sentence."""
 POLL_FAST, POLL_SLOW = 3.0, 30.0
 """Seconds between polls of a plain PostHog API while hits come, and at rest: contract.md's budget is 480 a minute."""
 HITS_ON_LOAD = 100
@@ -46,6 +49,9 @@ class Told(Protocol):
 
     def loaded(self) -> None:
         """Everything that the backend has was fetched."""
+
+    def occupied(self, breakpoint_id: str) -> bool:
+        """The line of an addition has a breakpoint already, and `Known` has it. True if the addition gave way to that."""
 
     def renamed(self, breakpoint_id: str, new_id: str) -> None:
         """The backend chose another id for a breakpoint than this side did."""
@@ -108,13 +114,14 @@ class RemoteConnection:
 
     async def _receive_for_ever(self) -> None:
         delays = _Delays()
+        refusals = _Delays(FIRST_REFUSED_DELAY, LONGEST_REFUSED_DELAY)
         while True:
             try:
                 await self._receive(delays)
                 delay = delays.next()
             except Refused as error:
                 self._set(State.REFUSED, str(error))
-                delay = REFUSED_DELAY
+                delay = refusals.next()
             except RemoteError as error:
                 self._set(State.OFFLINE, f"{error} Trying again; edits are queued here.")
                 delay = _patience(delays, error)
@@ -124,13 +131,15 @@ class RemoteConnection:
                 self._set(State.OFFLINE, "Something unforeseen happened; the log has it. Trying again.")
                 self._last_event_id = None
                 delay = LONGEST_DELAY
+            if self._connected.is_set():
+                refusals.reset()
             self._connected.clear()
             await asyncio.sleep(delay)
 
     async def _receive(self, delays: _Delays) -> None:
         capabilities = await self._remote.capabilities()
         self._known.owner = capabilities.owner
-        self._known.project = capabilities.project.name
+        self._known.project = visible(capabilities.project.name[:LONGEST_NAME])
         if "stream" in capabilities.features:
             await self._follow_stream(delays)
         else:
@@ -228,8 +237,14 @@ class RemoteConnection:
 
     # --- sending
 
+    def _set_unsendable(self, reason: str | None) -> None:
+        if reason != self._known.unsendable:
+            self._known.unsendable = reason
+            self._told.breakpoints_changed(self._outbox.pending_ids())
+
     async def _send_for_ever(self) -> None:
         delays = _Delays()
+        refusals = _Delays(FIRST_REFUSED_DELAY, LONGEST_REFUSED_DELAY)
         while True:
             await self._has_edits.wait()
             await self._connected.wait()
@@ -243,11 +258,14 @@ class RemoteConnection:
                 await self._send(edit)
             except Unreachable as error:
                 self._outbox.retry()
+                self._set_unsendable(str(error))
                 await asyncio.sleep(_patience(delays, error))
             except Refused as error:
                 self._outbox.retry()
-                self._told.notice(str(error))
-                await asyncio.sleep(REFUSED_DELAY)
+                if str(error) != self._known.unsendable:
+                    self._told.notice(str(error))
+                self._set_unsendable(str(error))
+                await asyncio.sleep(refusals.next())
             except Exception:  # noqa: BLE001
                 # One edit that cannot be sent, whatever is wrong with it, must not hold up the others for ever.
                 _log.exception("An edit could not be sent.")
@@ -255,6 +273,8 @@ class RemoteConnection:
                 self._on_rejected(edit, "It could not be sent, for a reason that was not foreseen; the log has it.")
             else:
                 delays.reset()
+                refusals.reset()
+                self._set_unsendable(None)
             self._tell_notices()
 
     async def _send(self, edit: Edit) -> None:
@@ -271,6 +291,16 @@ class RemoteConnection:
                 # A route that is not there is a deployment under way, or another program on that port.
                 raise Unreachable(str(error)) from None
             # Somebody else removed it first, and the remote is right.
+        except Occupied as error:
+            # The stream may not have told of it yet.
+            self._known.expect_breakpoints()
+            self._known.replace_breakpoints((await self._remote.breakpoints()).results)
+            self._outbox.retry()
+            if not self._told.occupied(edit.breakpoint_id):
+                self._outbox.next()
+                self._outbox.done()
+                self._on_rejected(edit, str(error))
+            return
         except Rejected as error:
             self._outbox.done()
             self._on_rejected(edit, str(error))
@@ -296,16 +326,17 @@ class RemoteConnection:
 class _Delays:
     """Back-off with full jitter, so that many editors do not return in one moment. A library costs start time we do not have."""
 
-    def __init__(self) -> None:
-        self._ceiling = FIRST_DELAY
+    def __init__(self, first: float = FIRST_DELAY, longest: float = LONGEST_DELAY) -> None:
+        self._first, self._longest = first, longest
+        self._ceiling = first
 
     def next(self) -> float:
         delay = random.uniform(self._ceiling / 2, self._ceiling)
-        self._ceiling = min(self._ceiling * 2, LONGEST_DELAY)
+        self._ceiling = min(self._ceiling * 2, self._longest)
         return delay
 
     def reset(self) -> None:
-        self._ceiling = FIRST_DELAY
+        self._ceiling = self._first
 
 
 def _patience(delays: _Delays, error: RemoteError) -> float:

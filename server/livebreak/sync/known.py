@@ -28,6 +28,8 @@ class Known:
         self.owner: str | None = None
         self.connection = Connection.OFF
         self.message = message
+        self.unsendable: str | None = None
+        """Why edits do not leave although the backend answers, such as a key that may only read."""
         self.mode: Literal["stream", "poll"] | None = None
         self.breakpoints: dict[str, Breakpoint] = {}
         self.pauses: tuple[Pause, ...] = ()
@@ -40,6 +42,11 @@ class Known:
     @property
     def is_offline(self) -> bool:
         return self.connection not in (Connection.CONNECTED, Connection.CONNECTING)
+
+    @property
+    def why_unsent(self) -> str | None:
+        """What keeps edits here; None if nothing does, and they are on their way."""
+        return self.message if self.is_offline else self.unsendable
 
     @property
     def processes(self) -> tuple[ProcessState, ...]:

@@ -48,6 +48,9 @@ class Live:
     def loaded(self) -> None:
         self.session.reunite()
 
+    def occupied(self, breakpoint_id: str) -> bool:
+        return self.session.give_way(breakpoint_id)
+
     def renamed(self, breakpoint_id: str, new_id: str) -> None:
         self.session.rename(breakpoint_id, new_id)
 

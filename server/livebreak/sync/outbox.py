@@ -15,6 +15,7 @@ from typing import Literal
 
 from filelock import FileLock, Timeout
 
+from livebreak.debugger.breakpoints import CHANGEABLE
 from livebreak_agent.vocabulary.codec import ShapeError, from_json, to_json
 from livebreak_agent.vocabulary.model import NewBreakpoint
 
@@ -40,8 +41,8 @@ class Outbox:
     ----------
     folder
         Of one host, project and key; None keeps the queue in memory only. Each session has a file of its own in it, and
-        holds a lock on it; what a session that has ended could not send is taken over by the next one. An unreadable file
-        is set aside as `….damaged`, not lost.
+        holds a lock on it; what a session that has ended could not send is taken over by the next one. A file with edits
+        that cannot be read, or that another version wrote in words this one does not know, is set aside as `….damaged`.
     """
 
     def __init__(self, folder: Path | None) -> None:
@@ -59,10 +60,12 @@ class Outbox:
     def close(self) -> None:
         """Leave what was not sent to the next session."""
         if self._lock is not None and self._path is not None:
-            if not self._edits:
-                self._path.unlink(missing_ok=True)
-            self._lock.release()
-            Path(self._lock.lock_file).unlink(missing_ok=True)
+            # The folder may have gone, or been made read-only, meanwhile.
+            with contextlib.suppress(OSError):
+                if not self._edits:
+                    self._path.unlink(missing_ok=True)
+                self._lock.release()
+                Path(self._lock.lock_file).unlink(missing_ok=True)
             self._lock = None
 
     def __len__(self) -> int:
@@ -146,12 +149,18 @@ class Outbox:
             lock = FileLock(path.with_suffix(".lock"))
             try:
                 lock.acquire(timeout=0)
-            except (Timeout, OSError):
+            except (Timeout, OSError, NotImplementedError):
                 continue
-            left += self._read(path)
-            path.unlink(missing_ok=True)
-            lock.release()
-            Path(lock.lock_file).unlink(missing_ok=True)
+            found = self._read(path)
+            try:
+                path.unlink(missing_ok=True)
+                left += found
+            except OSError:
+                # What would be sent again by every session from now on is not sent.
+                self.notices.append(f"Edits that were queued in {path} are not sent, since that file cannot be removed.")
+            with contextlib.suppress(OSError):
+                lock.release()
+                Path(lock.lock_file).unlink(missing_ok=True)
         self._edits = sorted(left, key=lambda edit: edit.made_at)
 
     def _settle(self, folder: Path) -> None:
@@ -161,7 +170,8 @@ class Outbox:
             folder.mkdir(parents=True, exist_ok=True)
             lock = FileLock(path.with_suffix(".lock"))
             lock.acquire(timeout=0)
-        except OSError as error:
+        except (OSError, NotImplementedError) as error:
+            # `filelock` says NotImplementedError of file systems that have no locks.
             self._say_unsaved(error)
             return
         self._path, self._lock = path, lock
@@ -170,13 +180,24 @@ class Outbox:
 
     def _read(self, path: Path) -> list[Edit]:
         try:
-            return [from_json(Edit, item) for item in json.loads(path.read_text("utf-8"))]
-        except (OSError, ValueError, TypeError, ShapeError):
+            items = json.loads(path.read_text("utf-8"))
+        except (OSError, ValueError, RecursionError):
+            items = None
+        edits: list[Edit] = []
+        is_whole = isinstance(items, list)
+        for item in items if isinstance(items, list) else ():
+            try:
+                edits.append(_edit_from_json(item))
+            except (ValueError, TypeError):
+                is_whole = False
+        if not is_whole:
             damaged = path.with_suffix(".damaged")
             with contextlib.suppress(OSError):
-                path.replace(damaged)
-            self.notices.append(f"Edits that were queued could not be read; they were set aside in {damaged}.")
-            return []
+                damaged.write_bytes(path.read_bytes())
+                damaged.chmod(0o600)
+            which = "Some edits" if edits else "Edits"
+            self.notices.append(f"{which} that were queued could not be read; they were set aside in {damaged}.")
+        return edits
 
     def _save(self) -> None:
         if self._path is None:
@@ -190,8 +211,9 @@ class Outbox:
         except OSError as error:
             self._say_unsaved(error)
 
-    def _say_unsaved(self, error: OSError) -> None:
-        sentence = f"Edits cannot be kept in {self._folder} ({error.strerror}); until that is mended a restart loses unsent ones."
+    def _say_unsaved(self, error: OSError | NotImplementedError) -> None:
+        cause = error.strerror if isinstance(error, OSError) else "it has no locks"
+        sentence = f"Edits cannot be kept in {self._folder} ({cause}); until that is mended a restart loses unsent ones."
         if sentence not in self.notices:
             self.notices.append(sentence)
 
@@ -202,6 +224,20 @@ def _edit_to_json(edit: Edit) -> object:
         # In `fields` a None clears, so it is kept there.
         written["fields"] = dict(edit.fields)
     return written
+
+
+def _edit_from_json(item: object) -> Edit:
+    """`ValueError` for anything that `_edit_to_json` of this version could not have written."""
+    edit = from_json(Edit, item)
+    if datetime.fromisoformat(edit.made_at).tzinfo is None:
+        raise ShapeError("made_at", "expected a time with its zone")
+    if (edit.kind == "create") != (edit.new is not None) or (edit.kind == "change") != (edit.fields is not None):
+        raise ShapeError("kind", "does not fit what the edit holds")
+    fields = edit.fields or {}
+    if not fields.keys() <= set(CHANGEABLE):
+        raise ShapeError("fields", "has names that cannot be changed")
+    read = from_json(NewBreakpoint, {"id": "", "filename": "", "line_number": 1, **fields})
+    return replace(edit, fields={name: getattr(read, name) for name in fields}) if edit.fields is not None else edit
 
 
 def _now() -> str:

@@ -3,7 +3,8 @@
 RemoteError
  ├── Unreachable     the network, the server's trouble, or a rate limit: the same again later may work
  ├── Refused         the key, its scopes or the project: nothing works until the user does something
- ├── Rejected        this one edit is wrong or collides: the others go on
+ ├── Rejected        this one edit is wrong: the others go on
+ │    └── Occupied   there is a breakpoint on its line already
  └── Missing         the thing is not there (any more)
 """
 
@@ -46,6 +47,10 @@ class Refused(RemoteError):
 
 
 class Rejected(RemoteError):
+    pass
+
+
+class Occupied(Rejected):
     pass
 
 

@@ -129,6 +129,22 @@ class Session:
             file.lines |= {link.breakpoint_id: link.mark.line for link in difference.links}
             self._queue(difference)
 
+    def give_way(self, breakpoint_id: str) -> bool:
+        """An addition came second to a line: its mark stands for what is there from now on, and one's own takes over what
+        the addition said. False if there is nothing of the kind."""
+        self.reunite()
+        new = next((edit.new for edit in self._outbox.edits if edit.breakpoint_id == breakpoint_id and edit.new), None)
+        if new is None:
+            return True
+        place = (new.repository, new.filename, new.line_number)
+        there = (it for it in self._known.breakpoints.values() if place == (it.repository, it.filename, it.line_number))
+        occupant = next(there, None)
+        if occupant is None or not is_mine(occupant, self._known.owner):
+            return False
+        self.change(occupant.id, {"condition": new.condition, "log_message": new.log_message, "enabled": new.enabled})
+        self.remove(breakpoint_id)
+        return True
+
     def rename(self, breakpoint_id: str, new_id: str) -> None:
         """The backend gave a breakpoint an id of its own."""
         for path, links in self._links.items():
@@ -278,19 +294,20 @@ class Session:
     def _show(self, path: Path, file: _File, item: Breakpoint) -> Shown:
         link = next((link for link in self._links.get(path, ()) if link.breakpoint_id == item.id), None)
         refused = self._known.refused.get(item.id)
+        is_unsent = item.id in self._outbox.pending_ids()
         told = state_of(
             item,
             self._known.processes,
             now=datetime.now(UTC),
             pauses=self._known.pauses,
-            unsent=item.id in self._outbox.pending_ids(),
-            offline=self._known.message if self._known.is_offline else None,
+            unsent=is_unsent,
+            offline=self._known.why_unsent if is_unsent else self._known.message if self._known.is_offline else None,
             refusal=refused.message if refused is not None else None,
         )
         line = file.lines.get(item.id)
         message = told.message
         if line is None:
-            line = min(item.line_number - 1, len(split_lines(file.text)) - 1)
+            line = max(0, min(item.line_number - 1, len(split_lines(file.text)) - 1))
             message = f"The text here differs from the one it was set in, so its line is not certain. {message}"
         state = BreakpointState(
             id=item.id,
