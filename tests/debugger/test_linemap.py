@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livebreak.debugger.linemap import follow, locate
+from livebreak.debugger.linemap import follow, locate, runs_otherwise
 from livebreak_agent.vocabulary import anchor as anchors
 from livebreak_agent.vocabulary.model import Breakpoint
 
@@ -78,3 +78,21 @@ def test_a_breakpoint_is_found_by_its_anchor_in_another_text() -> None:
 
     assert 5 == locate(pinned, "x\ny\nz\n" + BEFORE)
     assert locate(pinned, "quite\nanother\ntext") is None
+
+
+@pytest.mark.parametrize(
+    ("line", "runs"),
+    [
+        ("total = a + b", None),
+        ("    total = a + b  # livebreak: if total > 100", None),
+        ("total = a - b", "total = a + b"),
+        ("total = a + bc", "total = a + b"),
+        ("", "total = a + b"),
+    ],
+)
+def test_a_line_differs_from_what_runs_by_more_than_a_comment(line: str, runs: str | None) -> None:
+    text = "total = a + b\n"
+    item = Breakpoint(id="1", filename="a.py", line_number=1, anchor=anchors.make(text, 1, anchors.digests_of(text.encode())))
+
+    assert runs == runs_otherwise(item, f"{line}\nb\n", 0)
+    assert None is runs_otherwise(item, "total = a + b", 7)

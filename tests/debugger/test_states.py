@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -114,3 +115,38 @@ def test_what_is_known_on_this_side_comes_first(fields: dict[str, object], known
     breakpoint = Breakpoint(id="1", repository="acme/shop", filename="cart.py", line_number=3, **fields)  # type: ignore[arg-type]
 
     assert expected == told(process("a", BindingState.BOUND), breakpoint=breakpoint, **known).state
+
+
+@pytest.mark.parametrize(
+    ("expires_at", "state"),
+    [
+        ("2026-11-23T11:59:59Z", State.EXPIRED),
+        ("2026-11-23T11:59:59", State.EXPIRED),
+        ("2026-11-23T12:00:01Z", State.STORED),
+        ("tomorrow", State.STORED),
+        ("", State.STORED),
+    ],
+)
+def test_any_expiry_that_an_api_may_answer_has_a_state(expires_at: str, state: State) -> None:
+    assert state is told(breakpoint=replace(BREAKPOINT, expires_at=expires_at)).state
+
+
+def test_an_expired_breakpoint_says_how_it_goes_on() -> None:
+    assert "renew it" in told(breakpoint=replace(BREAKPOINT, expires_at="2020-01-01T00:00:00Z")).message
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"condition": "total >"}, "The condition cannot be used: "),
+        ({"log_message": "total {"}, "The log message cannot be used: "),
+    ],
+)
+def test_what_no_process_will_take_is_said_before_one_answers(fields: dict[str, str], sentence: str) -> None:
+    item = replace(BREAKPOINT, **fields)  # type: ignore[arg-type]
+    known = [told(breakpoint=item), told(breakpoint=item, unsent=True), told(breakpoint=item, unsent=True, offline="Away.")]
+
+    assert [State.FAILED] * 3 == [it.state for it in known]
+    assert all(it.message.startswith(sentence) for it in known)
+    # A process with a newer agent knows better.
+    assert State.BOUND is told(process("a", BindingState.BOUND), breakpoint=item).state

@@ -200,6 +200,25 @@ def test_a_condition_brings_the_locals_of_the_order_that_meets_it(open_neovim: O
         assert part in hit
 
 
+def test_a_command_in_a_floating_window_is_about_the_line_below_it(open_neovim: OpenNeovim, project, pricing: Path) -> None:
+    editor = open_neovim(pricing)
+    line = editor.go_to(LINE)
+    editor.nvim.command("LiveBreak condition total < 0")
+    editor.until(lambda: stored(project) and editor.until_mark(line=line).text.startswith("if total < 0 · Stored"))
+    for _ in range(2):
+        editor.nvim.exec_lua("vim.lsp.buf.hover()")
+        editor.until(editor.floats)
+    editor.until(lambda: editor.nvim.exec_lua("return vim.api.nvim_win_get_config(0).relative ~= ''"))
+
+    editor.nvim.command("LiveBreak hits")
+    editor.until(lambda: "no hits yet" in editor.told())
+    editor.nvim.command("LiveBreak renew")
+    editor.nvim.command("LiveBreak toggle")
+
+    editor.until(lambda: not stored(project))
+    assert "Python files" not in editor.told()
+
+
 def test_toggling_a_line_sets_a_breakpoint_and_toggling_it_again_removes_it(
     open_neovim: OpenNeovim, project, pricing: Path
 ) -> None:
@@ -313,5 +332,5 @@ def test_a_command_that_does_not_exist_says_which_do(open_neovim: OpenNeovim, pr
     editor.nvim.command("LiveBreak nonsense")
     editor.nvim.command("LiveBreak clear all")
 
-    assert "there is no nonsense; say one of clear, condition, hits, status, toggle." in editor.told()
+    assert "there is no nonsense; say one of clear, condition, hits, renew, status, toggle." in editor.told()
     assert "clear takes nothing after it." in editor.told()

@@ -42,6 +42,11 @@ class Editor:
     """Parameters of our own notifications, by method."""
     refreshes: int = 0
 
+    def progress(self) -> list[str]:
+        """Titles of work that was shown to go on, and `end` for each that was shown to be over."""
+        reports = [report for reports in self.client.progress_reports.values() for report in reports]
+        return [getattr(report, "title", None) or report.kind for report in reports]
+
     def new_file(self, text: str) -> Path:
         """A file of a name of its own, on disk only."""
         path = self.folder / f"module_{next(_numbers)}.py"
@@ -172,6 +177,7 @@ def capabilities(
             ),
             code_action=lsp.CodeActionClientCapabilities(disabled_support=modern),
         ),
+        window=lsp.WindowClientCapabilities(work_done_progress=modern),
         workspace=lsp.WorkspaceClientCapabilities(inlay_hint=lsp.InlayHintWorkspaceClientCapabilities(refresh_support=modern)),
     )
 

@@ -152,3 +152,19 @@ async def test_without_a_plugin_the_reason_is_a_message(plain_editor, stored) ->
 async def run_for_result(editor, action: lsp.CodeAction):
     params = lsp.ExecuteCommandParams(command=action.command.command, arguments=action.command.arguments)
     return await editor.client.workspace_execute_command_async(params)
+
+
+async def test_an_expired_breakpoint_is_renewed(editor, stored) -> None:
+    text = "a = 1\nb = 2\n"
+    uri = editor.open(text)
+    item = stored(uri, text, 1, expires_at="2020-01-01T00:00:00+00:00", enabled=False)
+    await editor.test("put", breakpoint=item)
+    finding = await editor.until_diagnostic(uri, "expired")
+
+    (renew,) = [it for it in await editor.actions(uri, 1) if it.command.command == "livebreak.renew"]
+    await editor.run(renew)
+
+    assert "renew it" in finding.message
+    assert "LiveBreak: renew the live breakpoint, which has expired" == renew.title
+    assert ["change", item.id, {"enabled": True, "expires_at": None}] in await editor.test("edits")
+    assert "· sending" == await view(editor, uri, 1)

@@ -93,3 +93,61 @@ async def test_a_hint_names_what_is_wrong(editor, stored, bound_in, state: str, 
     await editor.test("process", state=bound_in(item, state, reason="It is so."))
 
     assert label == (await hint(editor, uri)).label
+
+
+async def test_a_hint_shows_what_the_breakpoint_waits_for(editor, stored, bound_in) -> None:
+    uri = editor.open(TEXT)
+    waits, logs = (
+        stored(uri, TEXT, 0, condition="face == '😀' and face != 'a longer one'"),
+        stored(uri, TEXT, 1, log_message="{last}"),
+    )
+    for item in (waits, logs):
+        await editor.test("put", breakpoint=item)
+        await editor.test("process", state=bound_in(item))
+
+    assert ["○ if face == '😀' and face != 'a lo… · bound 1/1", "○ log {last} · bound 1/1"] == [
+        it.label for it in await editor.hints(uri)
+    ]
+
+
+async def test_hits_from_before_the_condition_was_changed_are_counted_apart(editor, stored, bound_in, hit_of) -> None:
+    uri = editor.open(TEXT)
+    item = stored(uri, TEXT, 1, condition="last > 1")
+    await editor.test("put", breakpoint=item)
+    await editor.test("process", state=bound_in(item))
+    old = "2020-01-01T11:00:00+00:00"
+    for condition in (None, "last > 0"):
+        await editor.test("hit", hit=hit_of(item, process_id="p", condition=condition, timestamp=old))
+    assert "● if last > 1 · 0 hits, 2 before the condition changed · 2020-01-01 11:00:00" == (await hint(editor, uri)).label
+
+    newest = hit_of(item, process_id="p", condition="last > 1", variables={"last": 2}, timestamp="2020-01-01T12:00:00+00:00")
+    await editor.test("hit", hit=newest, total=31)
+
+    assert "1 hit, 30 before the condition changed · last=2" in (await hint(editor, uri)).label
+
+
+async def test_a_hit_that_does_not_tell_its_condition_counts(editor, stored, bound_in, hit_of) -> None:
+    uri = editor.open(TEXT)
+    item = stored(uri, TEXT, 1, condition="last > 1")
+    await editor.test("put", breakpoint=item)
+    await editor.test("hit", hit=hit_of(item))
+
+    assert " 1 hit · " in (await hint(editor, uri)).label
+
+
+async def test_a_line_that_is_not_what_runs_says_so_until_it_is_again(editor, stored, bound_in) -> None:
+    uri = editor.open(TEXT)
+    item = stored(uri, TEXT, 1)
+    await editor.test("put", breakpoint=item)
+    await editor.test("process", state=bound_in(item))
+    editor.change(uri, ((1, 7), (1, 8), "2"))
+
+    finding = await editor.until_diagnostic(uri, "This line differs from what runs: last = 1")
+    label = (await hint(editor, uri)).label
+    (state,) = (await editor.until(lambda: editor.last_states(uri), "the states"))["breakpoints"]
+    editor.change(uri, ((1, 7), (1, 8), "1"), version=3)
+    await editor.until(lambda: not editor.client.diagnostics[uri], "the finding's end")
+
+    assert "○ bound 1/1 · differs from what runs" == label
+    assert 3 == finding.severity
+    assert "last = 1" == state["runs"]

@@ -15,6 +15,12 @@ WHOLE_HITS = 64
 """Whole hits kept after somebody looked at them: 64 of the largest (256 KiB) are 16 MiB."""
 
 
+def is_of_condition(hit: HitSummary, condition: str | None) -> bool:
+    """False if the hit is known to come from a time when the breakpoint had another condition. Only our own agents tell the
+    condition in force, and they tell their process, too."""
+    return hit.process_id is None or (hit.condition or None) == (condition or None)
+
+
 class HitLog:
     """Summaries by breakpoint, and a few whole hits. No order of arrival is assumed: streams resume and polls overlap."""
 

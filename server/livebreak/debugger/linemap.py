@@ -24,6 +24,17 @@ def locate(breakpoint: Breakpoint, text: str) -> int | None:
     return found.line - 1 if isinstance(found, anchors.Found) else None
 
 
+def runs_otherwise(breakpoint: Breakpoint, text: str, line: int) -> str | None:
+    """What a bound breakpoint's line is where it runs, if the text has another statement there; a comment makes no difference."""
+    lines = anchors.split_lines(text)
+    if breakpoint.anchor is None or not 0 <= line < len(lines):
+        return None
+    here, there = lines[line].strip(), breakpoint.anchor.text
+    shorter, longer = sorted((here, there), key=len)
+    is_same = longer.startswith(shorter) and longer[len(shorter) :].lstrip()[:1] in ("", "#")
+    return None if is_same else there
+
+
 def follow(lines: Iterable[int], old: str, new: str) -> Mapping[int, int]:
     """Where each line of the old text is in the new one. A line that was deleted is where it would be: on what follows."""
     wanted = list(lines)

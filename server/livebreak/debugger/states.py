@@ -65,9 +65,10 @@ def state_of(
 
 def _stored_state(breakpoint: Breakpoint, processes: Sequence[ProcessState], now: datetime, pauses: Sequence[Pause]) -> Told:
     if _is_over(breakpoint.expires_at, now):
-        return Told(state=State.EXPIRED, message="It has expired; renew it to go on.")
+        return Told(state=State.EXPIRED, message="It has expired; renew it, by a code action or in its menu, to go on.")
     if not breakpoint.enabled:
-        return Told(state=State.DISABLED, message="Disabled.")
+        limit = f" It has a limit of {breakpoint.hit_limit:,} hits, counted anew once enabled." if breakpoint.hit_limit else ""
+        return Told(state=State.DISABLED, message=f"Disabled.{limit}")
     meant = [state for state in processes if is_meant_for(breakpoint, state)]
     if (pause := _pause_of(breakpoint, meant, pauses)) is not None:
         reason = f": {pause.reason}" if pause.reason else ""

@@ -14,7 +14,7 @@ from livebreak.lsp.execute_command import AddParams, BreakpointParams
 from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.page import visible
 from livebreak.lsp.to_proto import end_of_line, message, position
-from livebreak_agent.vocabulary.wire import BreakpointState
+from livebreak_agent.vocabulary.wire import BreakpointState, State
 
 KIND = "livebreak"
 """A kind of its own: these actions neither fix nor refactor, and clients that ask for such get none."""
@@ -53,7 +53,9 @@ def _actions(
     if mine is not None:
         target = BreakpointParams(uri=uri, id=mine.id)
         yield _run("remove the live breakpoint", execute_command.REMOVE, target)
-        if mine.enabled:
+        if mine.state is State.EXPIRED:
+            yield _run("renew the live breakpoint, which has expired", execute_command.RENEW, target)
+        elif mine.enabled:
             yield _run("disable the live breakpoint", execute_command.DISABLE, target)
         else:
             yield _run("enable the live breakpoint", execute_command.ENABLE, target)

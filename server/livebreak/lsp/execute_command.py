@@ -23,6 +23,7 @@ REMOVE = "livebreak.remove"
 ENABLE = "livebreak.enable"
 DISABLE = "livebreak.disable"
 WHY = "livebreak.why"
+RENEW = "livebreak.renew"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +51,7 @@ def register(server: LiveBreakServer) -> None:
     server.command(ENABLE)(enable)
     server.command(DISABLE)(disable)
     server.command(WHY)(why)
+    server.command(RENEW)(renew)
 
 
 async def add(ls: LiveBreakServer, *arguments: Any) -> None:
@@ -93,6 +95,11 @@ async def why(ls: LiveBreakServer, *arguments: Any) -> str:
             types.ShowMessageParams(type=types.MessageType.Info, message=f"LiveBreak: {visible(conclusion(steps))}")
         )
     return to_plain([why_page(steps)])
+
+
+async def renew(ls: LiveBreakServer, *arguments: Any) -> None:
+    async with _mine(ls, arguments) as breakpoint_id:
+        ls.session.renew(breakpoint_id)
 
 
 @contextlib.asynccontextmanager

@@ -8,6 +8,7 @@ from livebreak.debugger.values import shown
 from livebreak.debugger.wording import frames_of, process_line
 from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.messages import RequestFailed, serve_request
+from livebreak.lsp.progress import working
 from livebreak.sync.remotes import RemoteError
 from livebreak_agent.vocabulary.model import Frame, Hit
 from livebreak_agent.vocabulary.summary import by_interest
@@ -20,7 +21,8 @@ def register(server: LiveBreakServer) -> None:
 
 async def fetch_hit(server: LiveBreakServer, params: HitParams) -> HitResult:
     try:
-        hit = await server.hit(params.id)
+        async with working(server, "fetching a hit"):
+            hit = await server.hit(params.id)
     except RemoteError as error:
         raise RequestFailed(str(error)) from None
     if hit is None:

@@ -11,6 +11,7 @@ from livebreak.lsp.documents import Document
 from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.page import Piece, Rule
 from livebreak.lsp.pages import Look, breakpoint_page, variable_page
+from livebreak.lsp.progress import working
 from livebreak.lsp.scopes import in_same_function, name_at
 from livebreak.lsp.to_proto import markup
 from livebreak.sync.remotes import RemoteError
@@ -34,7 +35,8 @@ async def look_at(ls: LiveBreakServer, shown: Shown) -> Look:
     if not shown.hits:
         return Look(shown=shown, hit=None)
     try:
-        hit = await ls.hit(shown.hits[0].id)
+        async with working(ls, "fetching a hit"):
+            hit = await ls.hit(shown.hits[0].id)
     except RemoteError as error:
         return Look(shown=shown, hit=None, problem=str(error))
     return Look(shown=shown, hit=hit, problem=None if hit is not None else "it is gone.")

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from livebreak.debugger.hits import is_of_condition
 from livebreak.debugger.values import summary
 from livebreak.debugger.wording import local_time
 from livebreak.lsp.page import visible
 from livebreak.sync.session import Shown
-from livebreak_agent.vocabulary.wire import HitSummary, State
+from livebreak_agent.vocabulary.wire import BreakpointState, HitSummary, State
 
+CONDITION_WIDTH = 30
+"""Characters of a condition or log message behind a line: enough to tell it by."""
 VALUES_WIDTH = 60
 """Characters of values behind a line; with code before it, that still fits a wide window."""
+
+DIFFERS = "differs from what runs"
 
 _MARKS = {
     State.BOUND: "○",
@@ -32,13 +37,15 @@ def hint_label(shown: Shown, now: datetime) -> str:
     """The text behind a breakpoint's line."""
     state = shown.state
     by = "" if is_in_full(shown) else f" · {visible(state.owner or 'somebody else')}"
+    setting = f"{_setting(state)} · " if is_in_full(shown) and _setting(state) else ""
+    trouble = state.trouble or (DIFFERS if state.runs is not None else None)
     if not shown.hits:
-        trouble = f" · {visible(state.trouble)}" if state.trouble else ""
-        return f"{_MARKS.get(state.state, '·')} {_short_state(shown)}{trouble}{by}"
+        wrong = f" · {visible(trouble)}" if trouble else ""
+        return f"{_MARKS.get(state.state, '·')} {setting}{_short_state(shown)}{wrong}{by}"
     # What is wrong now comes before what was seen earlier.
-    now_wrong = state.trouble or ("" if state.state in (State.BOUND, State.STORED) else state.state.value)
+    now_wrong = trouble or ("" if state.state in (State.BOUND, State.STORED) else state.state.value)
     first = f"{visible(now_wrong)} · " if now_wrong else ""
-    return f"● {first}{hits_line(shown, now) if is_in_full(shown) else hits_count(shown)}{by}"
+    return f"● {setting}{first}{hits_line(shown, now) if is_in_full(shown) else hits_count(shown)}{by}"
 
 
 def hits_line(shown: Shown, now: datetime) -> str:
@@ -49,8 +56,23 @@ def hits_line(shown: Shown, now: datetime) -> str:
 
 
 def hits_count(shown: Shown) -> str:
-    count = max(shown.state.hits, len(shown.hits))
-    return "1 hit" if count == 1 else f"{count:,} hits"
+    """How many hits are stored; those from before the condition was changed are told apart."""
+    total = max(shown.state.hits, len(shown.hits))
+    current = sum(is_of_condition(hit, shown.state.condition) for hit in shown.hits)
+    if current == len(shown.hits):
+        return _count(total)
+    # Hits are held newest first, so all those under the condition of now are among them.
+    return f"{_count(current)}, {total - current:,} before the condition changed"
+
+
+def _count(number: int) -> str:
+    return "1 hit" if number == 1 else f"{number:,} hits"
+
+
+def _setting(state: BreakpointState) -> str:
+    text = f"if {state.condition}" if state.condition else f"log {state.log_message}" if state.log_message else ""
+    line = visible(text)
+    return line if len(line) <= CONDITION_WIDTH + 3 else line[: CONDITION_WIDTH + 2] + "…"
 
 
 def values_line(hit: HitSummary, width: int = VALUES_WIDTH) -> str:

@@ -28,6 +28,7 @@ from livebreak.lsp.to_proto import whole
 from livebreak.lsp.trouble import Trouble
 from livebreak.sync.session import Listener, Session
 from livebreak_agent.vocabulary.model import Frame, Hit
+from livebreak_agent.vocabulary.wire import Connection
 
 _log = logging.getLogger(__name__)
 
@@ -74,6 +75,8 @@ class LiveBreakServer(LanguageServer):
         self._tasks: set[asyncio.Task[Any]] = set()
         self._fetches: dict[str, asyncio.Task[Hit | None]] = {}
         self._trouble = Trouble()
+        self._has_connected = asyncio.Event()
+        """Set once the first attempt to connect is over, whatever came of it."""
         self._logged: str | None = None
 
     # --- the session
@@ -84,7 +87,11 @@ class LiveBreakServer(LanguageServer):
 
     def begin(self) -> None:
         """Connect, in the background."""
-        self.spawn(self._connected().start())
+        self.spawn(self._start(self._connected()))
+
+    async def connecting_is_over(self) -> None:
+        """Returns once the first attempt to connect has succeeded or failed."""
+        await self._has_connected.wait()
 
     def watch(self, process_id: int | None) -> None:
         """End when the editor's process does."""
@@ -115,6 +122,8 @@ class LiveBreakServer(LanguageServer):
             self._hit_pushes.touch(path)
 
     def status_changed(self) -> None:
+        if self.session.status.connection is not Connection.CONNECTING:
+            self._has_connected.set()
         self._wide_pushes.touch("status")
 
     def notice(self, message: str) -> None:
@@ -174,6 +183,12 @@ class LiveBreakServer(LanguageServer):
 
     def _say(self, kind: types.MessageType, sentence: str) -> None:
         self.window_show_message(types.ShowMessageParams(type=kind, message=whole(f"LiveBreak: {visible(sentence)}")))
+
+    async def _start(self, live: Live) -> None:
+        await live.start()
+        if live.session.status.connection is not Connection.CONNECTING:
+            # Where there is no backend to connect to, no change will come.
+            self._has_connected.set()
 
     async def _outlive(self, pid: int) -> None:
         await parent.gone(pid)

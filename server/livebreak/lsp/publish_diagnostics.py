@@ -83,6 +83,9 @@ def _diagnostics_of(server: LiveBreakServer, file: File, document: Document, sho
             related_information=_stack(server, file, document, shown) if in_full else None,
         )
     severity = _SEVERITIES.get(state.state)
+    if severity is None and (state.trouble or state.runs is not None):
+        # It is bound, and yet not what the user thinks it is.
+        severity = types.DiagnosticSeverity.Warning if state.trouble else types.DiagnosticSeverity.Information
     if severity is not None and is_in_full(shown):
         # That no process answers now is no finding once hits have come.
         if state.state is State.STORED and shown.hits:

@@ -17,7 +17,7 @@ def show(server: LiveBreakServer, file: File) -> None:
 
     def push(shown: Shown) -> None:
         state = shown.state
-        if shown.hits and file.told.get(f"hits {state.id}") != (told := (shown.hits[0].id, state.hits)):
+        if shown.hits and file.told.get(f"hits {state.id}") != (told := (shown.hits[0].id, state.hits, state.condition)):
             file.told[f"hits {state.id}"] = told
             server.send(
                 "livebreak/hits",

@@ -22,6 +22,7 @@ from livebreak.lsp import (
 )
 from livebreak.lsp.from_proto import Surface, surfaces_of
 from livebreak.lsp.language_server import Connect, LiveBreakServer
+from livebreak.lsp.progress import working
 
 _SURFACES = {
     Surface.INLAY_HINTS: inlay_hint.register,
@@ -50,7 +51,14 @@ def create_server(connect: Connect) -> LiveBreakServer:
 
     def initialized(_: types.InitializedParams) -> None:
         server.begin()
+        server.spawn(_show_connecting(server))
 
     server.feature(types.INITIALIZE)(initialize)
     server.feature(types.INITIALIZED)(initialized)
     return server
+
+
+async def _show_connecting(server: LiveBreakServer) -> None:
+    """The first look at the backend fetches everything, which may take a while over a slow network."""
+    async with working(server, "connecting"):
+        await server.connecting_is_over()

@@ -7,6 +7,7 @@ from pygls.exceptions import JsonRpcInvalidParams
 from livebreak.lsp.files import NotAFile
 from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.messages import serve_request
+from livebreak.lsp.progress import working
 from livebreak.lsp.push_breakpoints import states_of
 from livebreak_agent.vocabulary.wire import BreakpointsParams, BreakpointState, SetBreakpointsParams, State
 
@@ -20,7 +21,7 @@ async def set_breakpoints(server: LiveBreakServer, params: SetBreakpointsParams)
         if mark.line < 0:
             raise JsonRpcInvalidParams(f"breakpoints[{index}].line: expected 0 or more, got {mark.line}")
     try:
-        async with server.files.turn(params.uri) as file:
+        async with working(server, "finding the file's repository"), server.files.turn(params.uri) as file:
             server.session.set_breakpoints(file.path, params.breakpoints)
             file.has_marks = bool(params.breakpoints)
             states = states_of(server, file)

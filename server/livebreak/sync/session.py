@@ -15,7 +15,7 @@ from typing import Protocol
 
 from livebreak.debugger.breakpoints import Difference, Link, as_stored, is_in, is_mine, reconcile, reunite
 from livebreak.debugger.hits import HitLog
-from livebreak.debugger.linemap import follow, locate
+from livebreak.debugger.linemap import follow, locate, runs_otherwise
 from livebreak.debugger.states import state_of
 from livebreak.debugger.why import Known as Facts
 from livebreak.debugger.why import Step, why
@@ -175,6 +175,10 @@ class Session:
             self._outbox.change(breakpoint_id, fields)
         self._known.touched(breakpoint_id)
 
+    def renew(self, breakpoint_id: str) -> None:
+        """Let a breakpoint that has expired, or soon will, go on: its time begins anew."""
+        self.change(breakpoint_id, {"enabled": True, "expires_at": None})
+
     def remove(self, breakpoint_id: str) -> None:
         """Remove a breakpoint by name: this is the explicit command, silence is `set_breakpoints`."""
         for path, marks in self._homeless.items():
@@ -309,6 +313,9 @@ class Session:
         if line is None:
             line = max(0, min(item.line_number - 1, len(split_lines(file.text)) - 1))
             message = f"The text here differs from the one it was set in, so its line is not certain. {message}"
+        runs = runs_otherwise(item, file.text, line) if told.bound else None
+        if runs is not None:
+            message = f"{message} This line differs from what runs: {runs}"
         state = BreakpointState(
             id=item.id,
             line=line,
@@ -325,6 +332,7 @@ class Session:
             processes=told.processes,
             hits=self._hits.total(item.id),
             nearest_lines=tuple(line - 1 for line in told.nearest_lines),
+            runs=runs,
         )
         return Shown(breakpoint=item, state=state, hits=tuple(self._hits.of(item.id)))
 

@@ -38,6 +38,12 @@ local function buffer_of(uri)
   end
 end
 
+--- The trouble that the user was told of; forgotten once the connection has held for a while.
+---@type string?
+local told
+
+local TROUBLE_IS_OVER_MS = 60 * 1000
+
 local handlers = {
   ['livebreak/breakpoints'] = function(_, params)
     local buffer = buffer_of(params.uri)
@@ -57,8 +63,17 @@ local handlers = {
     local before = M.status
     M.status = status
     local is_bad = status.connection == 'refused' or status.connection == 'offline'
-    if is_bad and not (before and before.message == status.message) then
+    -- One trouble may go through several sentences, and come and go: its first is enough, and the status line has the last.
+    if is_bad and not (before and before.connection == status.connection) and told ~= status.connection then
+      told = status.connection
       M.tell(status.message, vim.log.levels.WARN)
+    end
+    if status.connection == 'connected' then
+      vim.defer_fn(function()
+        if M.status == status then
+          told = nil
+        end
+      end, TROUBLE_IS_OVER_MS)
     end
     vim.cmd.redrawstatus()
   end,

@@ -1,13 +1,32 @@
---- The commands: `:LiveBreak toggle|condition|clear|hits|status`.
+--- The commands: `:LiveBreak toggle|condition|renew|clear|hits|status`.
 
 local client = require('livebreak.client')
 local marks = require('livebreak.marks')
 
 local M = {}
 
+--- The window that a command is about: a second `K` or `:LiveBreak hits` jumps into the floating window, and what is
+--- said there is said of the line below it.
+---@return integer
+local function window()
+  local current = vim.api.nvim_get_current_win()
+  if vim.api.nvim_win_get_config(current).relative == '' then
+    return current
+  end
+  for _, other in ipairs(vim.api.nvim_tabpage_list_wins(0)) do
+    -- Neovim notes in a buffer which floating window belongs to it.
+    local ok, float = pcall(vim.api.nvim_buf_get_var, vim.api.nvim_win_get_buf(other), 'lsp_floating_preview')
+    if ok and float == current then
+      return other
+    end
+  end
+  return current
+end
+
 ---@return integer buffer, integer line 0-based
 local function here()
-  return vim.api.nvim_get_current_buf(), vim.api.nvim_win_get_cursor(0)[1] - 1
+  local found = window()
+  return vim.api.nvim_win_get_buf(found), vim.api.nvim_win_get_cursor(found)[1] - 1
 end
 
 --- The user's mark on the line if there is one, else a breakpoint of theirs that was set elsewhere.
@@ -74,6 +93,18 @@ function M.condition(condition)
   end)
 end
 
+--- Let the breakpoint of the cursor's line, which has expired or soon will, go on.
+function M.renew()
+  local buffer, line = here()
+  local state = marks.state_at(buffer, line)
+  if not state then
+    client.tell('there is no live breakpoint on this line.')
+    return
+  end
+  local argument = { uri = vim.uri_from_bufnr(buffer), id = state.id }
+  client.request(buffer, 'workspace/executeCommand', { command = 'livebreak.renew', arguments = { argument } }, function() end)
+end
+
 --- Remove the user's marks from this file.
 function M.clear()
   local buffer = here()
@@ -115,6 +146,8 @@ function M.hits()
     client.tell(state and ('no hits yet. ' .. state.message) or 'there is no live breakpoint on this line.')
     return
   end
+  -- Asked from a floating window, the next one belongs to the file below it all the same.
+  vim.api.nvim_set_current_win(window())
   client.request(buffer, 'livebreak/hit', { id = hits.newest.id }, function(hit)
     local options = { border = 'rounded', focus_id = 'livebreak', wrap = false, title = ' newest hit, q closes ' }
     local buffer, window = vim.lsp.util.open_floating_preview(page(hit), '', options)
@@ -155,6 +188,7 @@ end
 local SUBCOMMANDS = {
   toggle = M.toggle,
   condition = M.condition,
+  renew = M.renew,
   clear = M.clear,
   hits = M.hits,
   status = M.show_status,

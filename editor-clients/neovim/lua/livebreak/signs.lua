@@ -31,6 +31,23 @@ end
 --- Above the signs of diagnostics (10), below those of debuggers (20 and more).
 local PRIORITY = 15
 
+--- JSON's null comes as `vim.NIL` from some versions, and that counts as true.
+local function present(value)
+  return value ~= vim.NIL and value or nil
+end
+
+--- Characters of a condition or log message: enough to tell it by.
+local SETTING_WIDTH = 30
+
+--- What the breakpoint waits for, or logs.
+---@param state livebreak.State
+---@return string
+local function setting(state)
+  local condition, message = present(state.condition), present(state.logMessage)
+  local text = condition and ('if ' .. condition) or message and ('log ' .. message) or ''
+  return vim.fn.strchars(text) > SETTING_WIDTH and vim.fn.strcharpart(text, 0, SETTING_WIDTH) .. '…' or text
+end
+
 ---@param state? livebreak.State nil: the server has not answered yet
 ---@param hits? string the newest hit in a line of text
 ---@return string
@@ -40,7 +57,8 @@ local function text(state, hits)
   end
   -- What is wrong now comes before what was seen earlier.
   local is_fine = state.state == 'bound' or state.state == 'stored'
-  local parts = { state.trouble or not (hits and is_fine) and state.message, hits or false }
+  local wrong = present(state.trouble) or (present(state.runs) and 'differs from what runs')
+  local parts = { setting(state), wrong or not (hits and is_fine) and state.message, hits or false }
   if state.mine == false and state.owner then
     table.insert(parts, state.owner)
   end

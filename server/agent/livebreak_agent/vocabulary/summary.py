@@ -48,6 +48,7 @@ def summarise(hit: Hit) -> HitSummary:
         function=hit.function,
         variables=variables,
         message=hit.message,
+        condition=hit.condition,
         process_id=hit.process_id,
         service=hit.service,
         environment=hit.environment,

@@ -211,6 +211,8 @@ class HitSummary:
     variables: Mapping[str, object] | None = None
     """A few of the variables whose values are short, see `summary`."""
     message: str | None = None
+    condition: str | None = None
+    """The condition that was in force; with a `process_id`, None is that there was none."""
     process_id: str | None = None
     service: str | None = None
     environment: str | None = None
@@ -362,6 +364,8 @@ class BreakpointState:
     """Hits known to be stored."""
     nearest_lines: tuple[int, ...] = ()
     """0-based."""
+    runs: str | None = None
+    """What the line is in the processes that it is bound in, where the buffer has something else there."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
