@@ -42,8 +42,13 @@ class _Ear:
     def loaded(self) -> None:
         self.woken.set()
 
-    def renamed(self, breakpoint_id: str, new_id: str) -> None:
+    def occupied(self, breakpoint_id: str) -> bool:
         """Nothing is created here."""
+        del breakpoint_id
+        return False
+
+    def renamed(self, breakpoint_id: str, new_id: str) -> None:
+        """Likewise."""
 
     def breakpoints_changed(self, breakpoint_ids: frozenset[str]) -> None:
         del breakpoint_ids
