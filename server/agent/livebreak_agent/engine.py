@@ -215,8 +215,12 @@ class Engine:
         touched: set[str] = set()
         for armed in some:
             touched |= self._settle(armed)
+        changed = before != [armed.binding() for armed in some]
+        if changed and self._instrument.needs_functions:
+            # Functions may have been found that were made while the module was being imported: the same code, not watched yet.
+            touched |= {filename for armed in some for filename in self._sites.get(armed.breakpoint.id, {})}
         self._install(touched)
-        return before != [armed.binding() for armed in some]
+        return changed
 
     def _settle(self, armed: Armed) -> set[str]:
         """Finds out what the breakpoint comes to; returns the files in which something else is to be watched now."""

@@ -14,7 +14,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from livebreak_agent import __version__, identity, settings
+from livebreak_agent import __version__, identity, roles, settings
 from livebreak_agent.uplink.wake import Wake
 from livebreak_agent.vocabulary.model import Process
 
@@ -36,6 +36,9 @@ GONE_SECONDS = 0.02
 CHILD_DELAY_SECONDS = 0.1
 """A forked child that only runs another program, or closes all files to become a daemon, has done so by then."""
 
+CONFIGURED_SECONDS = 3.0
+"""A program that may be a supervisor has read its configuration by then, or has forked, which ends the wait."""
+
 _running: Running | None = None
 _are_hooks_set = False
 
@@ -44,12 +47,20 @@ def start(**options: Any) -> bool:
     """`livebreak_agent.start()`, where a host is named."""
     global _running
     if _running is not None:
+        _running.wait_for_uwsgi()
         return True
+    missing = roles.missing_flag()
+    if missing is not None:
+        _warn(missing)
+        return False
     try:
         chosen = settings.read(os.environ, **options)
         found = identity.find(chosen, os.environ, sys.argv, _working_directory())
         running = Running(chosen, found)
-        running.begin()
+        if _is_supervisor():
+            running.wait()
+        else:
+            running.begin()
     except Exception as error:  # noqa: BLE001 -- whatever it is, the application is to start
         is_understood = isinstance(error, settings.SettingsError)
         _warn(str(error) if is_understood else f"The agent cannot start ({type(error).__name__}: {error}).")
@@ -88,6 +99,24 @@ class Running:
         """Forks that are under way, by any threads."""
         self._is_parked = False
         """Whether the thread has ended for a fork, to be started again after it."""
+        self._is_waiting = False
+        """Whether this process is a supervisor: only its children are told of, and have a thread."""
+        self._is_uwsgi_told = False
+
+    def wait(self) -> None:
+        """Do nothing until a fork makes a worker, whose beginning this is."""
+        self._is_waiting = True
+        self.wait_for_uwsgi()
+        if roles.is_known_later(sys.argv, sys.orig_argv):
+            self._nap.clear()
+            self._thread = threading.Thread(target=self._begin_unless_supervisor, name=THREAD_NAME, daemon=True)
+            self._thread.start()
+
+    def wait_for_uwsgi(self) -> None:
+        """uWSGI, which may have come to be known only now, says itself when there is a worker."""
+        if self._is_waiting and not self._is_uwsgi_told and "uwsgi" in sys.modules:
+            self._is_uwsgi_told = True
+            roles.after_uwsgi_forks(_after_fork_in_child)
 
     def begin(self, delay: float = 0.0) -> None:
         """Start the thread, which first lets the delay pass."""
@@ -129,15 +158,27 @@ class Running:
             is_parked, self._is_parked = self._is_parked, False
         if is_parked:
             self.begin()
+        elif self._is_waiting:
+            self.wait()
 
     def after_fork_in_child(self) -> None:
         """Begin anew as another process; the pipe and the connections are the parent's."""
+        if not self._is_waiting and self._process.pid == os.getpid():
+            return  # uWSGI may say so in more than one way.
+        if self._is_waiting and _is_supervisor():
+            return  # It has only detached itself from the terminal.
+        self._is_waiting = False
         self._gate, self._forks, self._is_parked, self._nap = threading.Lock(), 0, False, threading.Event()
         self._process = _new_process(self._identity)
         self._wake.forget()
         if self._work is not None:
             self._work.after_fork(self._process)
         self.begin(CHILD_DELAY_SECONDS)
+
+    def _begin_unless_supervisor(self) -> None:
+        if not self._nap.wait(CONFIGURED_SECONDS) and self._is_waiting and not self._is_ending and not _is_supervisor():
+            self._is_waiting = False
+            self.begin()
 
     def _main(self, delay: float) -> None:
         try:
@@ -166,6 +207,10 @@ class Running:
             self._work = work
             work.pause(wanted=self._forks > 0)
         return work
+
+
+def _is_supervisor() -> bool:
+    return roles.is_supervisor(sys.argv, sys.orig_argv, os.environ, roles.main_frame())
 
 
 def _wait_until_gone(thread: threading.Thread) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -13,13 +14,14 @@ import livebreak_agent
 
 
 def run(
-    application: Annotated[list[str], typer.Argument(metavar="SCRIPT | -m MODULE [ARGUMENTS]...", help="What to run.")],
+    application: Annotated[list[str], typer.Argument(metavar="SCRIPT | -m MODULE | COMMAND [ARGUMENTS]...", help="What to run.")],
     service: Annotated[str | None, typer.Option(help="What the processes call themselves.")] = None,
     environment: Annotated[str | None, typer.Option(help="Where they run: staging, production, ...")] = None,
 ) -> None:
     """Run a Python application with the agent in it, its Python children included.
 
-    The agent reads LIVEBREAK_HOST and LIVEBREAK_SECRET_KEY; without them the application runs as it would without LiveBreak.
+    COMMAND is a program such as gunicorn. The agent reads LIVEBREAK_HOST and LIVEBREAK_SECRET_KEY; without them the application
+    runs as it would without LiveBreak.
     """
     for name, value in (("LIVEBREAK_SERVICE", service), ("LIVEBREAK_ENVIRONMENT", environment)):
         if value is not None:
@@ -29,4 +31,8 @@ def run(
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [bootstrap, os.environ.get("PYTHONPATH")]))
     sys.stdout.flush()
     # Replaces this process: signals, exit status and terminal are the application's own.
-    os.execv(sys.executable, [sys.executable, "-m", "livebreak_agent", *application])  # noqa: S606 -- no shell is the point
+    command = None if Path(application[0]).exists() else shutil.which(application[0])
+    if command is None:
+        os.execv(sys.executable, [sys.executable, "-m", "livebreak_agent", *application])  # noqa: S606 -- no shell is the point
+    os.environ["LIVEBREAK_RUN_PID"] = str(os.getpid())
+    os.execv(command, application)  # noqa: S606 -- no shell is the point

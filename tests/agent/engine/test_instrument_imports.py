@@ -71,6 +71,27 @@ def test_an_import_that_runs_while_breakpoints_are_armed_is_not_kept_waiting(app
     assert debugger.binding().state == "bound"
 
 
+def test_functions_that_are_made_by_an_import_that_is_under_way_are_bound_when_they_are_there(application, debugger):
+    application.write("import threading\nbegun, go = threading.Event(), threading.Event()\n", "gate")
+    application.write(
+        f"from {application.package} import gate\ngate.begun.set()\ngate.go.wait(10)\ndef run():\n    return 1  # here\n"
+    )
+    gate = application.load("gate")
+    thread = threading.Thread(target=application.load)
+    thread.start()
+    assert gate.begun.wait(10)
+
+    debugger.at()
+    gate.go.set()
+    thread.join(10)
+    debugger.engine.tick()
+    application.load().run()
+    debugger.engine.tick()
+
+    assert debugger.binding().state == "bound"
+    assert len(debugger.hits()) == 1
+
+
 def test_a_module_that_is_reloaded(application, debugger):
     application.write("x = 1  # there\ndef run():\n    return 1  # here\n")
     module = application.load()

@@ -28,8 +28,9 @@ def start() -> None:
     if livebreak_agent.is_wanted():
         from livebreak_agent import lifecycle
 
-        # Quietly: whoever started this child may read what it writes to stderr.
-        lifecycle.start(quiet=True)
+        # Quietly in a child: whoever started it may read what it writes to stderr. `livebreak run` becomes the program that it
+        # runs, which so has the number that was noted.
+        lifecycle.start(quiet=os.environ.get("LIVEBREAK_RUN_PID") != str(os.getpid()))
 
 
 def run_the_next_one() -> None:
