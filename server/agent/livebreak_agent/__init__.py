@@ -9,7 +9,7 @@ import os
 
 TYPE_CHECKING = False  # `typing` itself would be more to import than all of this.
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["__version__", "start", "stop"]
 
@@ -29,12 +29,20 @@ def start(
     environment: str | None = None,
     path_map: Mapping[str, str] | None = None,
     poll_interval: float | None = None,
+    allow: Sequence[str] | None = None,
+    deny: Sequence[str] | None = None,
+    logpoints_only: bool | None = None,
+    redaction: str | None = None,
+    redact: Sequence[str] | None = None,
+    redact_allow: Sequence[str] | None = None,
+    limits: Mapping[str, float] | None = None,
 ) -> bool:
     """Connect this process to a LiveBreak backend, in one background thread. True if the agent runs.
 
     Every argument may be left out, and then is its environment variable: `LIVEBREAK_HOST`, `LIVEBREAK_SECRET_KEY` and so
-    on. Without a host, or with `LIVEBREAK_DISABLED=1`, nothing happens at no cost. Calling it again is harmless. It
-    never raises: what is wrong is said once by the logger `livebreak`.
+    on. From `allow` on they are the policy of this process, which no breakpoint can go beyond. Without a host, or with
+    `LIVEBREAK_DISABLED=1`, nothing happens at no cost. Calling it again is harmless. It never raises: what is wrong is
+    said once by the logger `livebreak`.
     """
     if not is_wanted(host):
         return False
@@ -52,6 +60,13 @@ def start(
         environment=environment,
         path_map=path_map,
         poll_interval=poll_interval,
+        allow=allow,
+        deny=deny,
+        logpoints_only=logpoints_only,
+        redaction=redaction,
+        redact=redact,
+        redact_allow=redact_allow,
+        limits=limits,
     )
 
 

@@ -28,6 +28,7 @@ from livebreak_agent.instrument.monitoring import Monitoring
 from livebreak_agent.instrument.sites import Instrument, OnPass, Site, Watched, all_of
 from livebreak_agent.instrument.sources import Texts
 from livebreak_agent.limits import Limits, TokenBucket
+from livebreak_agent.policy import EVERYTHING, Policy
 from livebreak_agent.redaction import Redaction
 from livebreak_agent.resolve import Outcome, Place
 from livebreak_agent.vocabulary.model import Binding, BindingState, Breakpoint, Hit, Process
@@ -56,6 +57,8 @@ class Engine:
         Where hits wait until they are taken.
     on_change
         Called in any thread when a binding changes its state; it must neither wait nor raise.
+    policy
+        What the owner of the process allows in it.
     """
 
     def __init__(
@@ -68,8 +71,10 @@ class Engine:
         redaction: Redaction,
         queue: HitQueue[RawHit],
         on_change: Callable[[], None] = lambda: None,
+        policy: Policy = EVERYTHING,
     ) -> None:
         self.process = process
+        self._policy = policy
         self._places = Places(root, path_map)
         self._texts = Texts()
         self._queue = queue
@@ -250,6 +255,10 @@ class Engine:
             return []
 
     def _find_outcomes(self, armed: Armed) -> list[tuple[LoadedFile, Outcome]]:
+        refusal = self._policy.refusal(armed.breakpoint)
+        if refusal is not None:
+            armed.settle(BindingState.FAILED, refusal)
+            return []
         alike = self._files.alike(armed.breakpoint.filename)
         meant = [(rank, loaded) for rank, loaded in alike if resolve.is_this_file(armed.breakpoint, loaded, self._places)]
         if not meant:
@@ -257,6 +266,11 @@ class Engine:
             return []
         best = max(rank for rank, _ in meant)
         chosen = [loaded for rank, loaded in meant if rank == best]
+        refusals = [self._policy.refusal_of_file(loaded.filename, self._places.inside(loaded.filename)) for loaded in chosen]
+        refusal = next((one for one in refusals if one is not None), None)
+        if refusal is not None:
+            armed.settle(BindingState.FAILED, refusal)
+            return []
         if len(chosen) > 1 and armed.breakpoint.anchor is None:
             names = " and ".join(sorted(loaded.filename for loaded in chosen))
             reason = f"Several loaded files fit {armed.breakpoint.filename}: {names}. LIVEBREAK_PATH_MAP says where they belong."

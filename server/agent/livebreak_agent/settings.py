@@ -9,7 +9,10 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
+
+from livebreak_agent import policy
 
 OWN_PROJECT = "@current"
 """The project that the secret key belongs to."""
@@ -71,6 +74,8 @@ class Settings:
     path_map: tuple[tuple[str, str], ...] = ()
     """Pairs of a deployed folder and the repository's folder that was copied there; the repository's root is the empty text."""
     poll_seconds: float = POLL_SECONDS
+    policy: policy.Policy = field(default_factory=policy.Policy)
+    """What is allowed in this process."""
     quiet: bool = False
     """Whether the line of a start goes to the log alone, even if nobody set up logging."""
     warnings: tuple[str, ...] = ()
@@ -92,8 +97,12 @@ def read(
     path_map: Mapping[str, str] | None = None,
     poll_interval: float | None = None,
     quiet: bool = False,
+    **rules: Any,
 ) -> Settings:
-    """The settings; an argument goes before its variable. `SettingsError` says what makes a start impossible."""
+    """The settings; an argument goes before its variable. `SettingsError` says what makes a start impossible.
+
+    `rules` are the arguments of `policy.read`.
+    """
 
     def text(argument: str | None, name: str) -> str | None:
         value = argument if argument is not None else environ.get(f"LIVEBREAK_{name}")
@@ -115,6 +124,10 @@ def read(
         warnings.append("LIVEBREAK_REVISION is not a commit id of 40 hex digits, so it is left out.")
         commit = None
     given_root = text(root, "ROOT")
+    try:
+        allowed = policy.read(environ, **rules)
+    except policy.PolicyError as error:
+        raise SettingsError(str(error)) from None
     return Settings(
         address=parse_address(text(host, "HOST") or ""),
         secret_key=key,
@@ -127,6 +140,7 @@ def read(
         environment=text(environment, "ENVIRONMENT"),
         path_map=_path_map(path_map, text(None, "PATH_MAP"), warnings),
         poll_seconds=_poll_seconds(poll_interval, text(None, "POLL_INTERVAL"), warnings),
+        policy=allowed,
         quiet=quiet,
         warnings=tuple(warnings),
     )

@@ -56,7 +56,7 @@ class Places:
 
     def rank(self, filename: str, wanted: str) -> int:
         """How well a loaded file fits a path of the repository: `EXACT`, `WHOLE`, the number of last names that agree, or 0."""
-        inside = self._inside(filename)
+        inside = self.inside(filename)
         if inside == wanted:
             return EXACT
         here, there = PurePath(_real(filename)).parts[::-1], wanted.split("/")[::-1]
@@ -76,14 +76,14 @@ class Places:
         """The file's name for a person, and whether that is its path in the repository."""
         name = self._names.get(filename)
         if name is None:
-            inside = self._learned.get(filename) or (None if self.is_library(filename) else self._inside(filename))
+            inside = self._learned.get(filename) or (None if self.is_library(filename) else self.inside(filename))
             name = (filename, False) if inside is None else (inside, True)
             if len(self._names) >= _REMEMBERED_FILES:
                 self._names.clear()
             self._names[filename] = name
         return name
 
-    def _inside(self, filename: str) -> str | None:
+    def inside(self, filename: str) -> str | None:
         """The path in the repository by the directory that the file is in."""
         if filename.startswith("<"):
             return None
