@@ -165,7 +165,7 @@ class Running:
         """Begin anew as another process; the pipe and the connections are the parent's."""
         if not self._is_waiting and self._process.pid == os.getpid():
             return  # uWSGI may say so in more than one way.
-        if self._is_waiting and _is_supervisor():
+        if self._is_waiting and _is_supervisor(is_forked=True):
             return  # It has only detached itself from the terminal.
         self._is_waiting = False
         self._gate, self._forks, self._is_parked, self._nap = threading.Lock(), 0, False, threading.Event()
@@ -209,8 +209,8 @@ class Running:
         return work
 
 
-def _is_supervisor() -> bool:
-    return roles.is_supervisor(sys.argv, sys.orig_argv, os.environ, roles.main_frame())
+def _is_supervisor(*, is_forked: bool = False) -> bool:
+    return roles.is_supervisor(sys.argv, sys.orig_argv, os.environ, roles.main_frame(), is_forked=is_forked)
 
 
 def _wait_until_gone(thread: threading.Thread) -> None:

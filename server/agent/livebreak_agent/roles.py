@@ -21,7 +21,12 @@ _DEEPEST = 2_000
 
 
 def is_supervisor(
-    argv: Sequence[str], orig_argv: Sequence[str], environ: Mapping[str, str], frame: types.FrameType | None
+    argv: Sequence[str],
+    orig_argv: Sequence[str],
+    environ: Mapping[str, str],
+    frame: types.FrameType | None,
+    *,
+    is_forked: bool = False,
 ) -> bool:
     """Whether this process is one that only starts others.
 
@@ -31,9 +36,11 @@ def is_supervisor(
         `sys.argv` and `sys.orig_argv`.
     frame
         Where the main thread is.
+    is_forked
+        Whether a supervisor has just made it by a fork.
     """
     if any(_is_server_of_forks(argument) for argument in orig_argv):
-        return not _is_in(frame, "multiprocessing.forkserver", "_serve_one")
+        return not is_forked
     if "uwsgi" in sys.modules:
         return int(sys.modules["uwsgi"].worker_id()) == 0
     if _is_spawned_by_multiprocessing(orig_argv):
