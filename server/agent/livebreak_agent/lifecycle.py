@@ -45,14 +45,21 @@ _are_hooks_set = False
 
 def start(**options: Any) -> bool:
     """`livebreak_agent.start()`, where a host is named."""
+    problem = try_to_start(**options)
+    if problem is not None:
+        _warn(problem)
+    return problem is None
+
+
+def try_to_start(**options: Any) -> str | None:
+    """Start, or say in a sentence why not."""
     global _running
     if _running is not None:
         _running.wait_for_uwsgi()
-        return True
+        return None
     missing = roles.missing_flag()
     if missing is not None:
-        _warn(missing)
-        return False
+        return missing
     try:
         chosen = settings.read(os.environ, **options)
         found = identity.find(chosen, os.environ, sys.argv, _working_directory())
@@ -61,15 +68,20 @@ def start(**options: Any) -> bool:
             running.wait()
         else:
             running.begin()
+    except settings.SettingsError as error:
+        return str(error)
     except Exception as error:  # noqa: BLE001 -- whatever it is, the application is to start
-        is_understood = isinstance(error, settings.SettingsError)
-        _warn(str(error) if is_understood else f"The agent cannot start ({type(error).__name__}: {error}).")
-        return False
+        return f"The agent cannot start ({type(error).__name__}: {error})."
     for sentence in chosen.warnings:
         _warn(sentence)
     _running = running
     _set_hooks()
-    return True
+    return None
+
+
+def is_running() -> bool:
+    """Whether it was started in this process, and not stopped."""
+    return _running is not None
 
 
 def stop() -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from livebreak import __version__
-from livebreak.cli import audit, breakpoints, hits, keys, pausing, processes, projects, run, serve
+from livebreak.cli import attach, audit, breakpoints, hits, keys, pausing, processes, projects, run, serve
 
 app = typer.Typer(
     help="A live debugger: a breakpoint in the editor, locals and stack from running processes, without stopping them.",
@@ -51,6 +51,7 @@ app.add_typer(processes.app, name="processes")
 app.command("pause")(pausing.pause)
 app.command("resume")(pausing.resume)
 app.command("audit")(audit.audit)
+app.command("attach")(attach.attach)
 app.command("run", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})(run.run)
 
 

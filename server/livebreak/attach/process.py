@@ -1,0 +1,167 @@
+"""By its number: `sys.remote_exec` of Python 3.14, called by the very interpreter that the process runs."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from livebreak.attach import payload
+from livebreak.attach.errors import AttachError
+from livebreak.attach.payload import Payload
+
+ANSWER_SECONDS = 10.0
+"""The main thread comes by Python code within milliseconds, unless it waits in a system call."""
+
+_ASK_SECONDS = 20.0
+"""For the interpreter to start and to say its version, or to hand over; a loaded machine takes a second."""
+
+_VERSION = "import sys; print(*sys.version_info[:3], hasattr(sys, 'remote_exec'))"
+_HAND_OVER = """\
+import sys
+try:
+    sys.remote_exec(int(sys.argv[1]), sys.argv[2])
+except Exception as error:
+    sys.exit(f"{type(error).__name__}: {error}")
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Target:
+    pid: int
+    interpreter: str
+    version: str
+
+
+def attach(pid: int, text: Payload) -> str:
+    """Run it in the process; the answer. `AttachError` says why it cannot be."""
+    target = find(pid)
+    with _private_folder(pid) as folder:
+        script, answer = folder / "attach.py", folder / "answer.json"
+        script.touch(0o600)
+        script.write_text(text.script(answer), "utf-8")
+        _give(script, pid)
+        _hand_over(target, script)
+        end = time.monotonic() + ANSWER_SECONDS
+        while not answer.exists():
+            if time.monotonic() > end:
+                raise AttachError(
+                    f"Process {pid} did not come to any Python code within {ANSWER_SECONDS:g} seconds, because its main thread "
+                    "waits in a system call or in C code; try again while it works."
+                )
+            if not Path(f"/proc/{pid}").exists() and not _is_alive(pid):
+                raise AttachError(f"Process {pid} has ended meanwhile.")
+            time.sleep(0.01)
+        return payload.read(answer.read_text("utf-8", "replace"))
+
+
+def find(pid: int) -> Target:
+    """The process, with the interpreter that it runs; `AttachError` if the agent cannot be brought into it."""
+    if not _is_alive(pid):
+        raise AttachError(f"There is no process {pid}; check the number.")
+    try:
+        interpreter = str(Path(f"/proc/{pid}/exe").readlink())
+        for kind in ("mnt", "pid"):
+            if Path(f"/proc/{pid}/ns/{kind}").readlink() != Path(f"/proc/self/ns/{kind}").readlink():
+                raise AttachError(
+                    f"Process {pid} runs in a container of its own{_number_inside(pid)}; "
+                    "run `livebreak attach` inside of that container."
+                )
+    except PermissionError:
+        raise AttachError(_not_permitted(pid)) from None
+    except FileNotFoundError:
+        raise AttachError(
+            f"Process {pid} has no entry in /proc, so its interpreter cannot be found; this needs Linux, or use debugpy://HOST:PORT."
+        ) from None
+    name = Path(interpreter).name.lower()
+    if "python" not in name:
+        raise AttachError(f"Process {pid} runs {Path(interpreter).name}, which is no Python interpreter; check the number.")
+    if interpreter.endswith(" (deleted)"):
+        raise AttachError(f"The Python of process {pid} was replaced on disk since it started; restart the process.")
+    *version, is_able = _ask(interpreter, "-c", _VERSION).stdout.split() or ["", "", "", "False"]
+    shown = ".".join(version)
+    if is_able != "True":
+        raise AttachError(
+            f"Process {pid} runs Python {shown}, and only Python 3.14 and newer can be attached to by number; start it with "
+            "`livebreak run`, or use debugpy://HOST:PORT if debugpy listens in it."
+        )
+    return Target(pid=pid, interpreter=interpreter, version=shown)
+
+
+def _hand_over(target: Target, script: Path) -> None:
+    done = _ask(target.interpreter, "-c", _HAND_OVER, str(target.pid), str(script))
+    if done.returncode == 0:
+        return
+    said = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+    if "PermissionError" in said or "not permitted" in said.lower():
+        raise AttachError(_not_permitted(target.pid))
+    if "ProcessLookupError" in said:
+        raise AttachError(f"Process {target.pid} has ended meanwhile.")
+    raise AttachError(
+        f"Process {target.pid} cannot be attached to ({said[:200]}); perhaps it was started with PYTHON_DISABLE_REMOTE_DEBUG."
+    )
+
+
+def _ask(interpreter: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(
+            [interpreter, "-I", *arguments], capture_output=True, text=True, check=False, timeout=_ASK_SECONDS,
+            stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise AttachError(f"Its interpreter {interpreter} cannot be run here ({type(error).__name__}).") from None
+
+
+def _not_permitted(pid: int) -> str:
+    try:
+        owner = Path(f"/proc/{pid}").stat().st_uid
+    except OSError:
+        owner = os.getuid()
+    if owner != os.getuid():
+        return f"Process {pid} belongs to another user (number {owner}); run `livebreak attach` as that user or as root."
+    return (
+        f"The system does not permit to attach to process {pid}; run as root, give the container CAP_SYS_PTRACE, or set "
+        "kernel.yama.ptrace_scope to 0."
+    )
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return pid > 0
+
+
+def _number_inside(pid: int) -> str:
+    """Its number where it runs, which the last entry of `NSpid` is."""
+    with contextlib.suppress(OSError, IndexError):
+        for line in Path(f"/proc/{pid}/status").read_text("utf-8", "replace").splitlines():
+            if line.startswith("NSpid:") and len(line.split()) > 2:
+                return f", where its number is {line.split()[-1]}"
+    return ""
+
+
+@contextlib.contextmanager
+def _private_folder(pid: int) -> Iterator[Path]:
+    """A folder that nobody but the owner of the process, and root, can look into: the key is in it for a moment."""
+    folder = Path(tempfile.mkdtemp(prefix="livebreak-attach-"))
+    try:
+        _give(folder, pid)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _give(path: Path, pid: int) -> None:
+    status = Path(f"/proc/{pid}").stat()
+    if status.st_uid != os.getuid() and os.getuid() == 0:
+        os.chown(path, status.st_uid, status.st_gid)

@@ -1,0 +1,134 @@
+"""`livebreak attach`: the agent into processes that were started without it, and out of them again."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+APP = """\
+import sys
+import threading
+import time
+
+import prices
+
+if len(sys.argv) > 1:
+    import debugpy
+    debugpy.listen(("127.0.0.1", int(sys.argv[1])))
+print("ready", flush=True)
+
+
+def forever():
+    number = 0
+    while True:
+        number += 1
+        prices.total(number, 2)
+        time.sleep(0.05)
+
+
+threading.Thread(target=forever, daemon=True).start()
+while True:
+    time.sleep(0.05)
+"""
+
+
+@pytest.fixture
+def checkout(checkout_of) -> Path:
+    folder = checkout_of("wsgi_shop")
+    (folder / "app.py").write_text(APP)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def python_314() -> str:
+    found = subprocess.run([sys.executable, ROOT / "tools" / "pythons.py"], capture_output=True, text=True, check=True)
+    paths = [row["path"] for row in json.loads(found.stdout) if row["minor"] == "3.14"]
+    if not paths:
+        assert os.environ.get("CI") != "true", "CPython 3.14 must be there in CI"
+        pytest.skip("CPython 3.14 is not here; `make editors` fetches it.")
+    return str(paths[0])
+
+
+def comes_and_goes(live, livebreak, checkout: Path, target: str, pid: int) -> None:
+    """The agent is loaded, answers from a loop in flight, and leaves."""
+    identity = live.arm(checkout, "prices.py")
+    first = livebreak("attach", target, environment=live.for_app)
+    bound = live.bound(identity, 1)
+    hit = live.hits(identity)[0]
+    again = livebreak("attach", target, environment=live.for_app)
+    gone = livebreak("attach", target, "--detach")
+    nothing = livebreak("attach", target, "--detach")
+
+    assert (0, "") == (first.returncode, first.stderr)
+    assert "and connects" in first.stdout
+    assert {pid} == bound
+    assert 2 == hit["variables"]["count"]
+    assert "already" in again.stdout
+    assert "has left" in gone.stdout
+    assert "There is no agent" in nothing.stdout
+    assert [] == live.processes()
+
+
+def test_by_number(live, livebreak, serve, checkout, python_314: str) -> None:
+    app = serve(checkout, python_314, "app.py", run=())
+    app.printed("ready")
+
+    comes_and_goes(live, livebreak, checkout, str(app.popen.pid), app.popen.pid)
+
+    assert app.popen.poll() is None
+    assert "phs_" not in app.output
+
+
+def test_where_debugpy_listens(live, livebreak, serve, checkout, free_port: int) -> None:
+    app = serve(checkout, sys.executable, "app.py", str(free_port), run=(), PYDEVD_DISABLE_FILE_VALIDATION="1")
+    app.printed("ready")
+
+    comes_and_goes(live, livebreak, checkout, f"debugpy://127.0.0.1:{free_port}", app.popen.pid)
+
+    assert app.popen.poll() is None
+
+
+def test_the_owner_of_the_process_can_refuse(live, livebreak, serve, checkout, python_314: str) -> None:
+    app = serve(checkout, python_314, "app.py", run=(), LIVEBREAK_DISABLED="1")
+    app.printed("ready")
+    done = livebreak("attach", str(app.popen.pid), environment=live.for_app)
+
+    assert 1 == done.returncode
+    assert "LIVEBREAK_DISABLED is set in its environment" in done.stderr
+
+
+def test_a_python_that_is_too_old_is_named(live, livebreak, serve, checkout) -> None:
+    app = serve(checkout, sys.executable, "app.py", run=())
+    app.printed("ready")
+    done = livebreak("attach", str(app.popen.pid), environment=live.for_app)
+
+    assert 1 == done.returncode
+    assert f"runs Python {sys.version.split()[0]}, and only Python 3.14 and newer" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("target", "environment", "sentence"),
+    [
+        ("4194999", {}, "There is no process 4194999; check the number."),
+        ("shop", {}, "'shop' is neither the number of a process nor debugpy://HOST:PORT."),
+        ("debugpy://127.0.0.1:9", {}, "Nothing answers at 127.0.0.1:9;"),
+        ("debugpy://93.184.216.34:5678", {}, "is a public address"),
+        ("1", {"LIVEBREAK_HOST": ""}, "LIVEBREAK_HOST is not set"),
+        ("1", {"LIVEBREAK_SECRET_KEY": "phc_wrong"}, "LIVEBREAK_SECRET_KEY is not a project's secret key"),
+    ],
+)
+def test_what_cannot_be_attached_to_is_one_sentence(livebreak, target: str, environment: dict[str, str], sentence: str) -> None:
+    settings = {"LIVEBREAK_HOST": "http://127.0.0.1:9", "LIVEBREAK_SECRET_KEY": "phs_abc"} | environment
+    done = livebreak("attach", target, environment=settings)
+
+    assert 1 == done.returncode
+    assert sentence in done.stderr
+    assert 1 == done.stderr.count("\n")
+    assert "phs_abc" not in done.stderr
+    assert "phc_wrong" not in done.stderr
