@@ -6,15 +6,15 @@
 from __future__ import annotations
 
 import atexit
+import functools
 import os
 import sys
-import threading
 import time
 import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from livebreak_agent import __version__, identity, roles, settings
+from livebreak_agent import __version__, identity, native, roles, settings
 from livebreak_agent.uplink.wake import Wake
 from livebreak_agent.vocabulary.model import Process
 
@@ -102,11 +102,11 @@ class Running:
         self._wake = Wake()
         self._work: Work | None = None
         """Made in the thread."""
-        self._thread: threading.Thread | None = None
-        self._nap = threading.Event()
+        self._thread: native.Thread | None = None
+        self._nap = native.Nap()
         """Set to end the delay of a child's thread."""
         self._is_ending = False
-        self._gate = threading.Lock()
+        self._gate = native.new_lock()
         self._forks = 0
         """Forks that are under way, by any threads."""
         self._is_parked = False
@@ -120,9 +120,8 @@ class Running:
         self._is_waiting = True
         self.wait_for_uwsgi()
         if roles.is_known_later(sys.argv, sys.orig_argv):
-            self._nap.clear()
-            self._thread = threading.Thread(target=self._begin_unless_supervisor, name=THREAD_NAME, daemon=True)
-            self._thread.start()
+            self._nap = native.Nap()
+            self._thread = native.Thread(self._begin_unless_supervisor, THREAD_NAME)
 
     def wait_for_uwsgi(self) -> None:
         """uWSGI, which may have come to be known only now, says itself when there is a worker."""
@@ -132,17 +131,17 @@ class Running:
 
     def begin(self, delay: float = 0.0) -> None:
         """Start the thread, which first lets the delay pass."""
-        thread = threading.Thread(target=self._main, args=(delay,), name=THREAD_NAME, daemon=True)
-        thread.start()
-        self._thread = thread
+        if self._work is None and not delay and native.may_be_patched_later():
+            self._make_work()
+        self._thread = native.Thread(functools.partial(self._main, delay), THREAD_NAME)
 
     def end(self) -> None:
         """Restore all code at once, then flush within the bound."""
         self._is_ending = True
-        self._nap.set()
+        self._nap.end()
         if self._work is not None:
             self._work.end(FLUSH_SECONDS)
-        if self._thread is not None and self._thread is not threading.current_thread():
+        if self._thread is not None and not self._thread.is_current():
             self._thread.join(FLUSH_SECONDS)
 
     def before_fork(self) -> None:
@@ -155,8 +154,8 @@ class Running:
             self._forks += 1
             if self._work is not None:
                 self._work.pause(wanted=True)
-        self._nap.set()
-        if self._thread is not None and self._thread is not threading.current_thread():
+        self._nap.end()
+        if self._thread is not None and not self._thread.is_current():
             self._thread.join(PAUSE_SECONDS)
             _wait_until_gone(self._thread)
 
@@ -180,7 +179,7 @@ class Running:
         if self._is_waiting and _is_supervisor(is_forked=True):
             return  # It has only detached itself from the terminal.
         self._is_waiting = False
-        self._gate, self._forks, self._is_parked, self._nap = threading.Lock(), 0, False, threading.Event()
+        self._gate, self._forks, self._is_parked, self._nap = native.new_lock(), 0, False, native.Nap()
         self._process = _new_process(self._identity)
         self._wake.forget()
         if self._work is not None:
@@ -188,14 +187,15 @@ class Running:
         self.begin(CHILD_DELAY_SECONDS)
 
     def _begin_unless_supervisor(self) -> None:
-        if not self._nap.wait(CONFIGURED_SECONDS) and self._is_waiting and not self._is_ending and not _is_supervisor():
+        if not self._nap.take(CONFIGURED_SECONDS) and self._is_waiting and not self._is_ending and not _is_supervisor():
             self._is_waiting = False
             self.begin()
 
     def _main(self, delay: float) -> None:
         try:
             if delay:
-                self._nap.wait(delay)
+                self._nap.take(delay)
+                self._wait_for_greenlets()
             work = self._work or self._make_work()
             if self._is_ending:
                 work.end(FLUSH_SECONDS)
@@ -209,6 +209,13 @@ class Running:
                 f"The agent has ended itself because of an error of its own ({type(error).__name__} in {_place(error)}); "
                 "please report it."
             )
+
+    def _wait_for_greenlets(self) -> None:
+        """A worker of gunicorn's for gevent replaces `threading` when it begins; until then nothing else is imported here."""
+        end = time.monotonic() + CONFIGURED_SECONDS
+        while native.may_be_patched_later() and "gunicorn.workers.ggevent" in sys.modules and time.monotonic() < end:
+            if self._nap.take(CHILD_DELAY_SECONDS):
+                return
 
     def _make_work(self) -> Work:
         # Here, because TLS, HTTP and JSON take tens of milliseconds to import, which are not the application's.
@@ -225,7 +232,7 @@ def _is_supervisor(*, is_forked: bool = False) -> bool:
     return roles.is_supervisor(sys.argv, sys.orig_argv, os.environ, roles.main_frame(), is_forked=is_forked)
 
 
-def _wait_until_gone(thread: threading.Thread) -> None:
+def _wait_until_gone(thread: native.Thread) -> None:
     """A thread that was joined is counted by the kernel for some microseconds more, and Python asks the kernel."""
     task = f"/proc/self/task/{thread.native_id}"
     end = time.monotonic() + GONE_SECONDS

@@ -41,6 +41,8 @@ def is_supervisor(
     """
     if any(_is_server_of_forks(argument) for argument in orig_argv):
         return not is_forked
+    if any(argument.endswith("debugpy/adapter") for argument in orig_argv):
+        return True  # Between an editor and the program; it runs nothing of the application.
     if "uwsgi" in sys.modules:
         return int(sys.modules["uwsgi"].worker_id()) == 0
     if _is_spawned_by_multiprocessing(orig_argv):
@@ -84,7 +86,8 @@ def main_frame() -> types.FrameType | None:
     """Where the main thread is; in a forked child, where the fork was asked for."""
     import threading
 
-    return sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001 -- how CPython names its public function
+    # gevent gives a greenlet's number for it, and then it is this thread that asks.
+    return sys._current_frames().get(threading.main_thread().ident or 0, sys._getframe())  # noqa: SLF001 -- how CPython names its public function
 
 
 def missing_flag() -> str | None:

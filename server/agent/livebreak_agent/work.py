@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 
+from livebreak_agent import native
 from livebreak_agent.capture.hits import RawHit
 from livebreak_agent.engine import Engine
 from livebreak_agent.hit_queue import HitQueue
@@ -99,7 +99,7 @@ class Guarded:
         self._engine = engine
         self._queue = queue
         self._is_closed = False
-        self._lock = threading.Lock()
+        self._lock = native.new_lock()
 
     def arm(self, breakpoints: Sequence[Breakpoint]) -> None:
         with self._lock:
@@ -139,4 +139,4 @@ class Guarded:
 
     def after_fork(self) -> None:
         """In the child: a thread that is not here any more may have held the lock."""
-        self._lock = threading.Lock()
+        self._lock = native.new_lock()

@@ -1,19 +1,33 @@
 """The other end of the agent's uplink: a small real HTTP server that speaks the live routes, and can be made to fail."""
 
+import collections
 import gzip
 import http.server
 import json
+import os
 import pathlib
+import shutil
 import socket
 import ssl
+import subprocess
 import threading
 import time
 import urllib.parse
+import uuid
+from datetime import UTC, datetime
 
 import pytest
 
-CERTIFICATE = pathlib.Path(__file__).with_name("localhost.pem")
-"""A self-signed certificate of `localhost` with its key, for tests alone."""
+from livebreak_agent import settings
+from livebreak_agent.uplink.armed import Held
+from livebreak_agent.uplink.contact import Contact
+from livebreak_agent.uplink.loop import Loop, Uplink
+from livebreak_agent.uplink.notices import Notices
+from livebreak_agent.uplink.parts import Parts
+from livebreak_agent.uplink.reports import Reports
+from livebreak_agent.uplink.sending import Stopping
+from livebreak_agent.uplink.wake import Wake
+from livebreak_agent.vocabulary.model import Binding, BindingState, Hit, Process
 
 SECRET_KEY = "phs_0123456789abcdef"
 TOKEN = "phc_fedcba9876543210"
@@ -22,8 +36,8 @@ TOKEN = "phc_fedcba9876543210"
 class Peer:
     """A backend with one project; everything is told under one lock, and `until` waits for what is expected."""
 
-    def __init__(self, secure=False):
-        self.secure = secure
+    def __init__(self, certificate=None):
+        self.certificate = certificate
         self.changed = threading.Condition()
         self.requests = []
         """(method, path with query, headers) of every request, as it came."""
@@ -48,14 +62,14 @@ class Peer:
 
     @property
     def host(self):
-        return f"http{'s' if self.secure else ''}://localhost:{self.port}"
+        return f"http{'s' if self.certificate else ''}://localhost:{self.port}"
 
     def open(self):
         self.server = Server(("127.0.0.1", self.port), self)
         self.port = self.server.server_address[1]
-        if self.secure:
+        if self.certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(CERTIFICATE)
+            context.load_cert_chain(self.certificate)
             self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
@@ -214,10 +228,130 @@ def peer():
         opened.close()
 
 
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory):
+    """A self-signed certificate of `localhost` with its key, made for this run."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        assert os.environ.get("CI") != "true", "openssl must be there in CI"
+        pytest.skip("openssl, which makes the certificate, is not here.")
+    path = tmp_path_factory.mktemp("tls") / "localhost.pem"
+    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "2"]
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    command = [openssl, "req", "-x509", *key, "-keyout", str(path), "-out", f"{path}.crt", *subject]
+    subprocess.run(command, check=True, capture_output=True)
+    path.write_text(path.read_text() + pathlib.Path(f"{path}.crt").read_text())
+    return path
+
+
 @pytest.fixture
-def secure_peer(monkeypatch):
-    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
-    opened = Peer(secure=True)
+def secure_peer(monkeypatch, certificate):
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    opened = Peer(certificate)
     yield opened
     if opened.server.is_open:
         opened.close()
+
+
+class Application:
+    """Breakpoints and hits of no real program."""
+
+    def __init__(self):
+        self.changed = threading.Condition()
+        self.armed = []
+        self.history = []
+        self.state = ()
+        self.waiting = collections.deque()
+        self.dropped = 0
+        self.lost = []
+        self.on_change = None
+
+    def arm(self, breakpoints):
+        with self.changed:
+            self.armed = [breakpoint.id for breakpoint in breakpoints]
+            self.history.append((time.monotonic(), self.armed))
+            self.state = tuple(Binding(breakpoint_id=id_, state=BindingState.BOUND, line_number=1) for id_ in self.armed)
+            self.changed.notify_all()
+        self.on_change()
+
+    def bindings(self):
+        return self.state
+
+    def tick(self):
+        pass
+
+    def take(self, limit):
+        return [self.waiting.popleft() for _ in range(min(limit, len(self.waiting)))]
+
+    def refused(self, breakpoint_ids):
+        with self.changed:
+            self.lost += breakpoint_ids
+            self.changed.notify_all()
+
+    def until(self, condition, timeout=20):
+        with self.changed:
+            assert self.changed.wait_for(lambda: condition(self), timeout), (self.armed, self.lost)
+
+
+class Running:
+    def __init__(self, host, **options):
+        self.application = Application()
+        self.wake = Wake()
+        process = Process(id=str(uuid.uuid4()), pid=1, host="web-1", repository="acme/shop", service="web", environment="test")
+        chosen = settings.read({}, host=host, secret_key=SECRET_KEY, **options)
+        self.parts = Parts(settings=chosen, process=process, armable=self.application, hits=self.application)
+        self.reports = Reports(self.parts, self.wake)
+        self.application.on_change = self.reports.changed
+        self.stopping = Stopping()
+        uplink = Uplink(
+            parts=self.parts,
+            wake=self.wake,
+            contact=Contact(chosen),
+            held=Held(self.application.arm),
+            reports=self.reports,
+            stopping=self.stopping,
+            notices=Notices(),
+        )
+        self.loop = Loop(uplink)
+        self.resume()
+
+    def resume(self):
+        self.thread = threading.Thread(target=self.loop.run, daemon=True)
+        self.thread.start()
+
+    @property
+    def id(self):
+        return self.parts.process.id
+
+    def hit(self, count=1, breakpoint_id="b1", text="x"):
+        hits = [
+            Hit(
+                id=str(uuid.uuid4()), breakpoint_id=breakpoint_id, timestamp=datetime.now(UTC).isoformat(),
+                filename="f", line_number=1, variables={"text": text},
+            )
+            for _ in range(count)
+        ]  # fmt: skip
+        self.application.waiting.extend(hits)
+        self.wake.set()
+        return [hit.id for hit in hits]
+
+    def stop(self, seconds=2.0):
+        self.stopping.seconds = seconds
+        self.stopping.is_set = True
+        self.wake.set()
+        self.thread.join(20)
+        assert not self.thread.is_alive()
+
+
+@pytest.fixture
+def start():
+    started = []
+
+    def begin(host, **options):
+        started.append(Running(host, **options))
+        return started[-1]
+
+    yield begin
+    for running in started:
+        if running.thread.is_alive():
+            running.stop(0.5)
