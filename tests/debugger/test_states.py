@@ -16,7 +16,7 @@ BREAKPOINT = Breakpoint(id="1", repository="acme/shop", filename="cart.py", line
 
 
 def process(
-    name: str, binding: BindingState | None, *, repository: str = "acme/shop", service: str = "web", **fields: object
+    name: str, binding: BindingState | None, *, repository: str | None = "acme/shop", service: str = "web", **fields: object
 ) -> ProcessState:
     bindings = (Binding(breakpoint_id="1", state=binding, **fields),) if binding is not None else ()  # type: ignore[arg-type]
     return ProcessState(process=Process(id=name, pid=1, host="box", service=service, repository=repository), bindings=bindings)
@@ -60,7 +60,25 @@ def test_nobody_there_is_said() -> None:
 def test_processes_of_another_repository_are_named() -> None:
     message = told(process("a", None, repository="ada/shop")).message
 
-    assert "Stored. The connected processes run ada/shop; this file belongs to acme/shop." == message
+    assert message.startswith(
+        "Stored. The connected processes run ada/shop; this file belongs to acme/shop. Set LIVEBREAK_REPOSITORY"
+    )
+
+
+def test_a_process_that_does_not_answer_hides_no_process_of_another_repository() -> None:
+    message = told(process("killed", None, repository=None), process("b", None, repository="ada/shop")).message
+
+    assert (
+        "Stored. One process has not answered for it yet; the others run ada/shop, and this file belongs to acme/shop." == message
+    )
+
+
+def test_a_process_without_a_repository_is_not_said_to_run_another_one() -> None:
+    breakpoint = replace(BREAKPOINT, service="worker")
+
+    message = told(process("a", None, repository=None), process("b", None, repository="ada/shop"), breakpoint=breakpoint).message
+
+    assert "Stored. No connected process is of its service and environment." == message
 
 
 def test_the_rate_limit_shows_counts_and_says_at_least() -> None:

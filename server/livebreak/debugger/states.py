@@ -104,7 +104,7 @@ def is_meant_for(breakpoint: Breakpoint, state: ProcessState) -> bool:
     return (
         breakpoint.service in (None, process.service)
         and breakpoint.environment in (None, process.environment)
-        and (None in (breakpoint.repository, process.repository) or breakpoint.repository == process.repository)
+        and _is_of_its_repository(breakpoint, state)
     )
 
 
@@ -115,6 +115,11 @@ def _is_over(expires_at: str | None, now: datetime) -> bool:
     except ValueError:
         return False
     return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)) <= now
+
+
+def _is_of_its_repository(breakpoint: Breakpoint, state: ProcessState) -> bool:
+    """Whether both are of one repository, or one of them does not know: then path and text decide."""
+    return None in (breakpoint.repository, state.process.repository) or breakpoint.repository == state.process.repository
 
 
 def _from_bindings(answers: Sequence[tuple[ProcessState, Binding]]) -> Told:
@@ -182,12 +187,20 @@ def _first_reason(answers: Sequence[tuple[ProcessState, Binding]]) -> str:
 def _why_nobody_answers(breakpoint: Breakpoint, processes: Sequence[ProcessState]) -> str:
     if not processes:
         return "Stored. No process with an agent is connected to this project."
-    if any(is_meant_for(breakpoint, state) for state in processes):
-        return "Stored. The processes have not answered for it yet."
-    repositories = sorted({state.process.repository or "an unknown repository" for state in processes})
-    if breakpoint.repository is not None and breakpoint.repository not in repositories:
-        return f"Stored. The connected processes run {', '.join(repositories)}; this file belongs to {breakpoint.repository}."
-    return "Stored. No connected process is of its service and environment."
+    foreign = [state for state in processes if not _is_of_its_repository(breakpoint, state)]
+    others = ", ".join(sorted({state.process.repository or "" for state in foreign}))
+    this_file = f"this file belongs to {breakpoint.repository}"
+    if len(foreign) == len(processes):
+        remedy = "Set LIVEBREAK_REPOSITORY there or repository in .livebreak.toml here if they are the same code."
+        return f"Stored. The connected processes run {others}; {this_file}. {remedy}"
+    meant = sum(is_meant_for(breakpoint, state) for state in processes)
+    if not meant:
+        return "Stored. No connected process is of its service and environment."
+    if foreign:
+        # One that has just been killed is still among those that are to answer, and would hide why the living do not.
+        silent = "One process has" if meant == 1 else f"{meant} processes have"
+        return f"Stored. {silent} not answered for it yet; the others run {others}, and {this_file}."
+    return "Stored. The processes have not answered for it yet."
 
 
 def _pause_of(breakpoint: Breakpoint, meant: Sequence[ProcessState], pauses: Sequence[Pause]) -> Pause | None:

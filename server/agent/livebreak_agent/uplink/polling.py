@@ -17,7 +17,7 @@ from livebreak_agent.uplink.notices import Notices, announce
 from livebreak_agent.uplink.parts import Parts
 from livebreak_agent.uplink.reports import Reports
 from livebreak_agent.vocabulary import codec
-from livebreak_agent.vocabulary.model import Breakpoint
+from livebreak_agent.vocabulary.model import Breakpoint, Process
 from livebreak_agent.vocabulary.wire import API_VERSION, MAX_WAIT, ArmedQuery, ArmedSet, Capabilities
 
 LEASE_SECONDS = 120.0
@@ -145,10 +145,16 @@ def _announce(parts: Parts, contact: Contact) -> None:
     project = f"{capabilities.project.name!r} ({capabilities.project.id})" if capabilities is not None else parts.settings.project
     announce(
         f"LiveBreak agent {__version__}: {parts.settings.address}, project {project}, "
-        f"{process.repository or 'no repository'}@{(process.revision or 'unknown')[:12]}, "
+        f"{_code(process)}, "
         f"service {process.service or '-'}, environment {process.environment or '-'}.",
         quiet=parts.settings.quiet,
     )
+
+
+def _code(process: Process) -> str:
+    if process.repository is None:
+        return "no repository (it has no git remote here; LIVEBREAK_REPOSITORY=owner/name names it)"
+    return f"{process.repository}@{(process.revision or 'unknown')[:12]}"
 
 
 def _warn_of_clear_text(parts: Parts, notices: Notices) -> None:
