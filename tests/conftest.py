@@ -113,8 +113,15 @@ def until_fixture() -> Callable[..., object]:
 
 def bare_environment(home: Path) -> dict[str, str]:
     """This machine's environment without a connection of the user's own, and with folders of the test's."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("LIVEBREAK_", "POSTHOG_", "PYTEST_"))}
-    return kept | {"HOME": str(home), "LIVEBREAK_STATE_DIR": str(home / "state"), "PYTHONUNBUFFERED": "1"}
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("LIVEBREAK_", "POSTHOG_", "PYTEST_", "XDG_"))
+    }
+    own = {
+        "HOME": str(home),
+        "LIVEBREAK_STATE_DIR": str(home / "state"),
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
+    }
+    return kept | own | {"PYTHONUNBUFFERED": "1"}
 
 
 @pytest.fixture(scope="session")

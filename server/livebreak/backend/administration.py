@@ -75,7 +75,7 @@ class AmbiguousKeyError(ValueError):
 async def create_project(store: Store, name: str) -> NewProject:
     secret, draft = _new_secret()
     async with _closing(store):
-        project = await store.create_project(name, new_key(PROJECT_TOKEN_PREFIX), draft, system_clock(), by=_operator())
+        project = await store.create_project(name, new_key(PROJECT_TOKEN_PREFIX), draft, system_clock(), by=operator())
     return NewProject(id=project.id, name=project.name, project_token=project.token, secret_key=secret)
 
 
@@ -89,7 +89,7 @@ async def rotate_secret(store: Store, project_id: int, *, keep_old: bool) -> tup
     """The new secret key, and the prefixes of those that it made invalid; None if there is no such project."""
     secret, draft = _new_secret()
     async with _closing(store):
-        revoked = await store.rotate_secret(project_id, draft, system_clock(), keep_old=keep_old, by=_operator())
+        revoked = await store.rotate_secret(project_id, draft, system_clock(), keep_old=keep_old, by=operator())
     return None if revoked is None else (secret, [row.hint for row in revoked])
 
 
@@ -98,7 +98,7 @@ async def create_key(store: Store, project_id: int, scopes: tuple[str, ...], own
     key = new_key(PERSONAL_KEY_PREFIX)
     draft = KeyDraft(kind="personal", digest=key_digest(key), hint=key_hint(key), scopes=scopes, owner=owner)
     async with _closing(store):
-        created = await store.create_key(project_id, draft, system_clock(), by=_operator())
+        created = await store.create_key(project_id, draft, system_clock(), by=operator())
     return key if created else None
 
 
@@ -115,7 +115,7 @@ async def revoke_key(store: Store, named: str) -> ListedKey | None:
         if len(found) > 1:
             raise AmbiguousKeyError(", ".join(str(row.id) for row in found))
         now = system_clock()
-        if not found or not await store.revoke_key(found[0].id, now, by=_operator()):
+        if not found or not await store.revoke_key(found[0].id, now, by=operator()):
             return None
     return _listed(found[0]) | {"revoked_at": format_time(now)}
 
@@ -145,7 +145,7 @@ def _new_secret() -> tuple[str, KeyDraft]:
     return secret, KeyDraft(kind="secret", digest=key_digest(secret), hint=key_hint(secret))
 
 
-def _operator() -> Actor:
+def operator() -> Actor:
     """Whoever runs the command, by the name that this machine knows them by."""
     try:
         return Actor(name=getpass.getuser())

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import resource
+import os
 import signal
 import socket
+import ssl
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 
 import uvicorn
@@ -29,7 +32,9 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if os.name == "posix":
+            # Elsewhere the same option would let two programs listen on one port.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
         listener.listen(BACKLOG)
     except OSError as error:
@@ -38,13 +43,45 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def serve(app: Starlette, listener: socket.socket, on_ready: Callable[[str], None]) -> None:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tls:
+    """Files in PEM form; `check_tls` says whether they can be used."""
+
+    certificate: Path
+    key: Path
+
+
+class TlsError(Exception):
+    """The certificate or its key cannot be used; the text says why and what to do."""
+
+
+def check_tls(tls: Tls) -> None:
+    """`TlsError`, before anything listens."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    for path in (tls.certificate, tls.key):
+        try:
+            path.open("rb").close()
+        except OSError as error:
+            raise TlsError(f"{path} cannot be read ({error.strerror}); name the certificate and its key in PEM form.") from None
+    try:
+        # Without a password at hand the library would ask for one on the terminal, and a service has none.
+        context.load_cert_chain(tls.certificate, tls.key, password=lambda: b"")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "reason", None) or "unknown form"
+        raise TlsError(
+            f"{tls.certificate} and {tls.key} are no certificate and its key ({reason}); both must be PEM, without a password."
+        ) from None
+
+
+def serve(app: Starlette, listener: socket.socket, on_ready: Callable[[str], None], tls: Tls | None = None) -> None:
     """Serve until SIGTERM or SIGINT. `on_ready` is called with the base URL once requests are answered."""
     _raise_open_files()
-    make_server(app, listener, on_ready).run(sockets=[listener])
+    make_server(app, listener, on_ready, tls).run(sockets=[listener])
 
 
-def make_server(app: Starlette, listener: socket.socket, on_ready: Callable[[str], None]) -> uvicorn.Server:
+def make_server(
+    app: Starlette, listener: socket.socket, on_ready: Callable[[str], None], tls: Tls | None = None
+) -> uvicorn.Server:
     """The server that `serve` runs; setting its `should_exit` ends it, as a signal does."""
     # No access log: a URL can hold a key (`?personal_api_key=`).
     config = uvicorn.Config(
@@ -54,13 +91,15 @@ def make_server(app: Starlette, listener: socket.socket, on_ready: Callable[[str
         lifespan="on",
         timeout_graceful_shutdown=GRACE_SECONDS,
         server_header=False,
+        ssl_certfile=tls.certificate if tls is not None else None,
+        ssl_keyfile=tls.key if tls is not None else None,
     )
     return _Server(app, config, listener, on_ready)
 
 
-def base_url(listener: socket.socket) -> str:
+def base_url(listener: socket.socket, scheme: str = "http") -> str:
     host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 class _Server(uvicorn.Server):
@@ -75,7 +114,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            self._on_ready(base_url(self._listener))
+            self._on_ready(base_url(self._listener, "https" if self.config.is_ssl else "http"))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._app.state.backend.changes.stop()
@@ -89,7 +128,11 @@ class _Server(uvicorn.Server):
 
 
 def _raise_open_files() -> None:
-    """Each agent that polls is an open file; the soft limit is often 1,024."""
+    """Each agent that polls is an open file; the soft limit is often 1,024, where there is one."""
+    try:
+        import resource
+    except ImportError:
+        return
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -7,7 +7,23 @@ from typing import Annotated
 import typer
 
 from livebreak import __version__
-from livebreak.cli import attach, audit, breakpoints, hits, keys, pausing, processes, projects, run, serve
+from livebreak.cli import (
+    attach,
+    audit,
+    breakpoints,
+    connect,
+    disconnect,
+    doctor,
+    forget,
+    hits,
+    keys,
+    pausing,
+    processes,
+    projects,
+    run,
+    serve,
+    status,
+)
 
 app = typer.Typer(
     help="A live debugger: a breakpoint in the editor, locals and stack from running processes, without stopping them.",
@@ -43,6 +59,11 @@ def _demo(
 
 
 app.command("serve")(serve.serve)
+app.command("connect")(connect.connect)
+app.command("disconnect")(disconnect.disconnect)
+app.command("status")(status.status)
+app.command("doctor")(doctor.doctor)
+app.command("forget")(forget.forget)
 app.add_typer(projects.app, name="projects")
 app.add_typer(keys.app, name="keys")
 app.add_typer(breakpoints.app, name="breakpoints")

@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
+from livebreak.cli import exit_codes
 from livebreak.cli.serving import AsJson, DatabaseUrl, DataDir, fail, require_libraries, store_url
 from livebreak.cli.tables import Cell, Column, id_cell, print_json, print_table, time_cell
+from livebreak.cli.target import end
 
 app = typer.Typer(no_args_is_help=True, help="Keys of the backend on this machine: make, list and revoke.")
 
@@ -34,8 +36,15 @@ def keys() -> None:
 def create(
     project: Annotated[int, typer.Option(help="The project's number.")],
     scope: Annotated[
-        list[str], typer.Option(help="live_debugger:read, live_debugger:write (which implies read) or *; repeatable.")
-    ],
+        list[str] | None,
+        typer.Option(
+            help="What a person may do: live_debugger:read, live_debugger:write (which implies read) or *; repeatable.",
+            show_default=False,
+        ),
+    ] = None,
+    is_secret: Annotated[
+        bool, typer.Option("--secret", help="A further secret key (phs_) for the project's applications, and for no person.")
+    ] = False,
     owner: Annotated[
         str | None, typer.Option("--for", metavar="NAME", help="The person who gets it.", show_default=False)
     ] = None,
@@ -43,26 +52,39 @@ def create(
     database_url: DatabaseUrl = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Make a key for a person."""
+    """Make a key for a person, or with --secret one for applications."""
     require_libraries()
     import asyncio
 
-    from livebreak.backend.administration import create_key
+    from livebreak.backend.administration import create_key, rotate_secret
     from livebreak.backend.auth import SCOPES
     from livebreak.cli.storage import open_or_fail
 
-    unknown = next((name for name in scope if name not in SCOPES), None)
+    if is_secret == bool(scope):
+        end(
+            "Say what a person may do with --scope, or --secret for a key of applications; for instance --scope '*'.",
+            exit_codes.USAGE,
+        )
+    unknown = next((name for name in scope or () if name not in SCOPES), None)
     if unknown is not None:
         fail(f"There is no scope {unknown!r}; choose among {', '.join(SCOPES)}.")
     store = open_or_fail(store_url(data_dir, database_url))
-    key = asyncio.run(create_key(store, project, tuple(scope), owner))
+    if is_secret:
+        rotated = asyncio.run(rotate_secret(store, project, keep_old=True))
+        key = None if rotated is None else rotated[0]
+    else:
+        key = asyncio.run(create_key(store, project, tuple(scope or ()), owner))
     if key is None:
         fail(f"There is no project {project}; make one with: livebreak projects create NAME")
     if as_json:
         print(json.dumps({"key": key}))
         return
     print(f"Key: {key}")
-    print("It is not shown again. An editor reads it from LIVEBREAK_API_KEY, beside LIVEBREAK_HOST.")
+    print("It is not shown again.")
+    if is_secret:
+        print("An application's agent reads it from LIVEBREAK_SECRET_KEY, beside LIVEBREAK_HOST.")
+    else:
+        print("`livebreak connect HOST` asks for it and keeps it; LIVEBREAK_API_KEY beside LIVEBREAK_HOST does as well.")
 
 
 @app.command("list")

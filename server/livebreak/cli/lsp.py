@@ -20,19 +20,30 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="livebreak lsp", description=DESCRIPTION)
     parser.add_argument("--stdio", action="store_true", help="accepted for editors that say it; there is no other transport")
     parser.parse_args(arguments)
-    # A wrong setting must not keep the editor from starting the server, for then nobody could say what is wrong.
-    try:
-        settings, wrong = from_environment(os.environ), None
-    except SettingsError as error:
-        settings, wrong = from_environment({}), f"Live mode is off: {error}"
 
     def connect(listener: Listener) -> Live:
-        # Imported when the editor has had its first answer, since httpx takes a tenth of a second.
+        # Imported when the editor has had its first answer: httpx takes a tenth of a second, a keyring may take longer.
+        from livebreak.connections.choose import choose
+        from livebreak.connections.files import StoredError, user_folders
         from livebreak.remote.connect import AnyRemote
 
+        # A wrong setting must not keep the editor from its server, for then nobody could say what is wrong.
+        try:
+            choice = choose(os.environ, user_folders())
+            settings, lack = choice.settings, choice.lack
+        except (SettingsError, StoredError) as error:
+            settings, lack = from_environment({}), str(error)
         remote = None
-        if settings.host is not None and settings.api_key is not None:
+        if lack is None and settings.host is not None and settings.api_key is not None:
             remote = AnyRemote(settings.host, settings.project, settings.api_key)
-        return Live(listener, remote=remote, outbox_folder=settings.outbox_folder, off_reason=wrong or settings.off_reason)
+        outbox_folder = settings.outbox_folder if remote is not None else None
+        return Live(
+            listener,
+            remote=remote,
+            outbox_folder=outbox_folder,
+            off_reason=f"Live mode is off: {lack} Then start the language server anew.",
+        )
 
-    return serve(connect, settings.log_folder)
+    # Whatever else is wrong with the environment, there is a log to say so.
+    state = {"LIVEBREAK_STATE_DIR": os.environ.get("LIVEBREAK_STATE_DIR", "")}
+    return serve(connect, from_environment(state).log_folder)

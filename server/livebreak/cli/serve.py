@@ -2,48 +2,87 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from livebreak.cli.serving import DEFAULT_HOST, DEFAULT_PORT, DatabaseUrl, DataDir, fail, require_libraries, store_url
+from livebreak.cli.serving import (
+    DEFAULT_HOST,
+    DEFAULT_PORT,
+    EVERY_ADDRESS,
+    DatabaseUrl,
+    DataDir,
+    fail,
+    require_libraries,
+    require_protection,
+    store_url,
+)
 
 
 def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = DEFAULT_HOST,
+    host: Annotated[
+        str | None,
+        typer.Option(help=f"Address to listen on; {DEFAULT_HOST}, or every address with --private-network.", show_default=False),
+    ] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 is any free one.")] = DEFAULT_PORT,
+    private_network: Annotated[
+        bool, typer.Option("--private-network", help="Listen beyond this machine in plain HTTP: nobody else reads this network.")
+    ] = False,
+    behind_proxy: Annotated[
+        bool, typer.Option("--behind-proxy", help="Listen beyond this machine in plain HTTP: a proxy in front speaks TLS.")
+    ] = False,
+    tls_certificate: Annotated[
+        Path | None, typer.Option(help="Speak TLS with this certificate (PEM, with its chain).", show_default=False)
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="The certificate's key (PEM).", show_default=False)] = None,
     database_url: DatabaseUrl = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Run the backend: the Live Debugger API, with its data on this machine."""
+    """Run the backend: the Live Debugger API, with its data on this machine.
+
+    On the default data folder it makes a project and your keys at its first start, and then editors and `livebreak run` on this
+    machine find it by themselves. With --data-dir or --database-url it leaves your own connection alone.
+    """
     require_libraries()
     import asyncio
 
     from livebreak.backend.app import create_app
-    from livebreak.backend.server import ListenError, listen
+    from livebreak.backend.server import ListenError, Tls, TlsError, check_tls, listen
     from livebreak.backend.server import serve as run
     from livebreak.backend.settings import BackendSettings
-    from livebreak.cli.storage import open_or_fail
+    from livebreak.cli.local_backend import ensure_local, forget_local, local_origin
+    from livebreak.cli.serve_greeting import greet
+    from livebreak.cli.storage import ask_or_fail, open_or_fail
+    from livebreak.connections.files import StoredError, user_folders
 
+    if (tls_certificate is None) != (tls_key is None):
+        fail("TLS needs both, --tls-certificate and --tls-key.")
+    tls = Tls(certificate=tls_certificate, key=tls_key) if tls_certificate is not None and tls_key is not None else None
+    address = host or (EVERY_ADDRESS if private_network else DEFAULT_HOST)
+    require_protection(address, is_protected=tls is not None or private_network or behind_proxy)
     url = store_url(data_dir, database_url)
     try:
-        listener = listen(host, port)
-    except ListenError as error:
+        if tls is not None:
+            check_tls(tls)
+        listener = listen(address, port)
+    except (ListenError, TlsError) as error:
         fail(str(error))
     store = open_or_fail(url)
-    projects = asyncio.run(store.projects())
-
-    def on_ready(base_url: str) -> None:
-        # Whoever started this waits for the first line, so nothing may stay in a buffer.
-        print(f"LiveBreak backend listening on {base_url}", flush=True)
-        print(f"Data: {url.removeprefix('sqlite:///')}", flush=True)
-        if projects:
-            print("Projects: " + ", ".join(f"{project.id} ({project.name})" for project in projects), flush=True)
-            print("A key for a person: livebreak keys create --project ID --scope '*' --for NAME", flush=True)
-        else:
-            print("Next, in another terminal: livebreak projects create NAME", flush=True)
-
+    # Only one that is of this user's own data, and that others on this machine reach by its address, is to be found by itself.
+    origin = local_origin(listener) if data_dir is None and database_url is None and tls is None else None
     try:
-        run(create_app(store, BackendSettings()), listener, on_ready)
+        local = ask_or_fail(ensure_local(store, user_folders(), origin, is_passing=port == 0)) if origin is not None else None
+        projects, keys = ask_or_fail(store.projects()), ask_or_fail(store.keys(None))
+
+        def on_ready(base_url: str) -> None:
+            greet(base_url, url.removeprefix("sqlite:///"), projects, keys, local)
+
+        run(create_app(store, BackendSettings()), listener, on_ready, tls)
+    except StoredError as error:
+        fail(str(error))
     finally:
         asyncio.run(store.close())
+        if origin is not None and port == 0:
+            # Nobody listens on that port again on purpose, so nobody is to be sent there.
+            forget_local(user_folders(), origin)

@@ -98,7 +98,7 @@ def talk(connection: str | None, ask: Callable[[Talk], Awaitable[T]]) -> T:
     """Connect, ask, and take leave. Raises what `command` makes sentences of."""
     settings = resolve(connection)
     if settings.host is None or settings.api_key is None:
-        raise CommandError(settings.off_reason, exit_codes.NOT_CONNECTED)
+        raise CommandError(settings.lack or "No backend is known.", exit_codes.NOT_CONNECTED)
     # Imported here, since httpx takes a tenth of a second, and not every command needs it.
     from livebreak.remote.connect import AnyRemote
 

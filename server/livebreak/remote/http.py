@@ -43,6 +43,8 @@ class Http:
             base_url=self.host,
             headers={"Authorization": f"Bearer {api_key}", "Accept": "application/json"},
             follow_redirects=False,
+            # In plain HTTP the key is for this machine or a private network; a proxy of the environment is neither.
+            mounts={"http://": None},
             timeout=TIMEOUT,
         )
 

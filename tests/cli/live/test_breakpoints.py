@@ -63,7 +63,7 @@ def test_a_breakpoint_is_pinned_to_the_local_text_and_said_to_be_bound(shop: Any
         (["disable", "no such"], 5, "There is no breakpoint 'no such'"),
         (["remove"], 2, "Say which breakpoints to remove"),
         (["remove", "x", "--all-mine"], 2, "Say which breakpoints to remove"),
-        (["list", "--connection", "other"], 3, "There is no connection 'other'"),
+        (["list", "--connection", "other"], 3, "There is no connection named 'other'"),
     ],
 )
 def test_what_cannot_be_is_one_sentence_and_a_status(shop: Any, arguments: list[str], status: int, sentence: str) -> None:

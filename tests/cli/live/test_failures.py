@@ -50,7 +50,7 @@ def check(done: Any, status: int, sentence: str) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_without_a_connection_nothing_is_done(livebreak: Any, command: list[str]) -> None:
-    check(livebreak(*command), 3, "LIVEBREAK_HOST is not set")
+    check(livebreak(*command), 3, "No backend is known.")
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_without_a_connection_nothing_is_done(livebreak: Any, command: list[str]
     [
         ({"LIVEBREAK_HOST": "http://127.0.0.1:1"}, 3, "cannot be reached"),
         ({"LIVEBREAK_HOST": "nonsense"}, 3, "it must be an address"),
-        ({"LIVEBREAK_API_KEY": ""}, 3, "LIVEBREAK_API_KEY is not set"),
+        ({"LIVEBREAK_API_KEY": ""}, 3, "There is no API key for http"),
         ({"LIVEBREAK_API_KEY": "phx_wrongwrongwrong"}, 4, "does not know this API key"),
         ({"LIVEBREAK_PROJECT": "987654"}, 4, ""),
     ],
