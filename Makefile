@@ -13,7 +13,7 @@ ARGS ?=
 export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
 export npm_config_cache := $(CURDIR)/.cache/npm
 
-.PHONY: demo test lint format openapi editors vscode lock clean
+.PHONY: demo test bench lint format openapi editors vscode lock clean
 
 demo: $(STAMP)
 	@$(BIN)/livebreak demo $(ARGS)
@@ -24,6 +24,10 @@ test: $(STAMP) $(APPS_STAMP) lint
 	@$(BIN)/python -m pytest $(ARGS)
 	@$(PYTHON) tools/agent_tests.py --skip-own
 	@tools/build-vscode.sh test
+
+# Figures, not tests: ARGS="--only loop,agent --quick --compare .bench/EARLIER.json" and --help.
+bench: $(STAMP)
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 lint: $(STAMP)
 	@$(BIN)/ruff format --check .
@@ -69,4 +73,4 @@ lock: $(STAMP)
 	$(LOCK) --group bench --output-file requirements/bench.txt
 
 clean:
-	rm -rf $(VENV) .venvs .cache build dist editor-clients/vscode/out editor-clients/vscode/node_modules
+	rm -rf $(VENV) .venvs .cache .bench build dist editor-clients/vscode/out editor-clients/vscode/node_modules

@@ -68,18 +68,18 @@ def main(arguments: list[str]) -> int:
     return 1 if failed else 0
 
 
-def prepare(python: Python) -> Path:
+def prepare(python: Python, environment: Path | None = None, requirements: Path = REQUIREMENTS) -> Path:
     """The environment of a Python with all that the tests need; one that is there and fits is left alone."""
-    environment = ROOT / ".venvs" / python.minor
+    environment = environment or ROOT / ".venvs" / python.minor
     interpreter = environment / "bin" / "python"
     stamp = environment / ".installed"
-    digest = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()
+    digest = hashlib.sha256(requirements.read_bytes()).hexdigest()
     if not answers(interpreter, "-c", f"import platform; assert platform.python_version() == {python.version!r}"):
         say(f"{python.version}: making {environment.relative_to(ROOT)} ...")
         # `--without-pip`, because some systems ship Python without ensurepip.
         check(python.path, "-m", "venv", "--clear", "--without-pip", environment)
     if not stamp.exists() or stamp.read_text() != digest:
-        check(*pip(python, interpreter), "install", "--quiet", "--require-hashes", "--requirement", REQUIREMENTS)
+        check(*pip(python, interpreter), "install", "--quiet", "--require-hashes", "--requirement", requirements)
         stamp.write_text(digest)
     return environment
 
