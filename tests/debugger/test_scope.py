@@ -121,6 +121,15 @@ def test_a_slip_of_the_pen_gets_the_nearest_name() -> None:
     assert "`zzz` is not a name in this module." == doubt(["zzz"], scope_of("RATE = 3"))
 
 
+def test_a_breakpoint_comes_before_its_line_so_what_the_line_assigns_is_doubted() -> None:
+    expected = "`subtotal` is not assigned yet where the line begins, for a breakpoint comes before its line; take a line below."
+
+    assert expected == doubt(["subtotal"], scope_of("subtotal = 0"))
+    assert doubt(["subtotal"], scope_of("for line in lines")) is None
+    assert doubt(["twice", "subtotal"], scope_of("subtotal += line")) is None
+    assert doubt(["order"], scope_of("subtotal = 0")) is None
+
+
 def test_a_star_import_leaves_unknown_names_alone() -> None:
     scope = scope_at("from os import *\ndef f():\n    a = 1\n    return a\n", 3)
 

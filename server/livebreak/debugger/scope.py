@@ -32,6 +32,8 @@ class Scope:
     """Names of the module."""
     out_of_reach: Mapping[str, str] = field(default_factory=dict)
     """Variables of functions around it that it does not use, with the name of the function."""
+    later: frozenset[str] = frozenset()
+    """Local variables that are first assigned by the line itself or below it, in no loop around the line."""
     is_open: bool = False
     """True if the source does not tell all names of the module, because of `from x import *`."""
 
@@ -66,6 +68,7 @@ def scope_at(source: str, line: int) -> Scope | None:
         own=(*own, *sorted(_inline_names(blocks[-1], number).difference(own))),
         closed=closed,
         module=module,
+        later=_later(blocks[-1], number).intersection(own) if isinstance(blocks[-1], _Function) else frozenset(),
         out_of_reach={
             name: block.name
             for block, around in zip(blocks[:-1], tables[:-1], strict=True)
@@ -82,6 +85,8 @@ def doubt(names: Collection[str], scope: Scope) -> str | None:
 
     It is a doubt and no error: a running process may hold names that its source does not tell (`globals()[...] = ...`).
     """
+    for name in sorted(scope.later.intersection(names)):
+        return f"`{name}` is not assigned yet where the line begins, for a breakpoint comes before its line; take a line below."
     for name in sorted(set(names) - scope.names):
         here = scope.block or "this module"
         if name in scope.out_of_reach:
@@ -164,6 +169,18 @@ def _own(table: symtable.SymbolTable, block: _Block) -> tuple[str, ...]:
     # A name that is only used in a class body may be the module's: it is local where it is bound.
     local = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_local() and not symbol.is_free()}
     return (*arguments, *sorted(local.difference(arguments)))
+
+
+def _later(block: _Function, number: int) -> frozenset[str]:
+    """Names that are assigned on the 1-based line or below it only; none if a loop may bring their values back to it."""
+    if any(isinstance(node, ast.For | ast.AsyncFor | ast.While) and _holds(node, number) for node in ast.walk(block)):
+        return frozenset()
+    first: dict[str, int] = {}
+    for node in ast.walk(block):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            first[node.id] = min(node.lineno, first.get(node.id, node.lineno))
+    arguments = {argument.arg for argument in ast.walk(block.args) if isinstance(argument, ast.arg)}
+    return frozenset(name for name, line in first.items() if line >= number).difference(arguments)
 
 
 def _inline_names(block: _Block, number: int) -> set[str]:
