@@ -82,10 +82,17 @@ def test_a_process_without_a_repository_is_not_said_to_run_another_one() -> None
 
 
 def test_the_rate_limit_shows_counts_and_says_at_least() -> None:
-    result = told(process("a", BindingState.BOUND, hits=60, passes=4812, rate_limited=3))
+    result = told(process("a", BindingState.BOUND, hits=60, passes=4812, rate_limited=3, rate_limited_now=True))
 
     assert State.RATE_LIMITED == result.state
     assert result.message.endswith("Rate-limited: captured 60 of at least 4,812 passes.")
+
+
+def test_what_was_rate_limited_once_is_bound_again() -> None:
+    result = told(process("a", BindingState.BOUND, hits=60, passes=4812, rate_limited=3))
+
+    assert State.BOUND == result.state
+    assert result.message.endswith("It was rate-limited: captured 60 of at least 4,812 passes.")
 
 
 def test_a_failing_condition_is_said_with_its_error() -> None:

@@ -1,67 +1,53 @@
-"""One breakpoint in this process: what was compiled of it, what became of it, and what happens when its line runs.
+"""One breakpoint in this process: what was compiled of it, what became of it, and its counters.
 
-`make_on_pass` gives what runs on the application's threads. It is written tight, because a condition that is false is paid for
-on every pass; everything it needs is bound when the breakpoint is armed.
+What happens when its line runs is in `passing`, and when it is switched off for what it costs, in `breaker`.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import inspect
-import operator
 import time
-import types
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from livebreak_agent.capture import frames, scrub
-from livebreak_agent.capture.hits import RawHit
-from livebreak_agent.capture.values import Walk
-from livebreak_agent.hit_queue import HitQueue
-from livebreak_agent.instrument import guard
-from livebreak_agent.instrument.sites import OnPass
 from livebreak_agent.limits import Extent, Limits, TokenBucket, extent
 from livebreak_agent.redaction import Redaction
-from livebreak_agent.vocabulary.captured import TYPE, VALUE
 from livebreak_agent.vocabulary.expressions import (
-    EvaluationError,
+    Checked,
     Expression,
     ExpressionError,
     Message,
+    check_expression,
     compile_expression,
     compile_message,
-    truth,
 )
 from livebreak_agent.vocabulary.model import Binding, BindingState, Breakpoint
 
-_BASE_BYTES = 600
-"""A hit in the queue without its values: the objects themselves and the facts of the moment."""
-
-_FRAME_BYTES = 120
-"""A frame of the stack in the queue."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Shared:
-    """What all breakpoints of the process have in common."""
-
-    limits: Limits
-    redaction: Redaction
-    queue: HitQueue[RawHit]
-    bucket: TokenBucket
-    """Of the process."""
+LIMITED_SECONDS = 5.0
+"""So long after the rate limit switched a line off, it is said to be limited now: the line comes back twice a second, and
+a state that changed with it could not be read."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Compiled:
     """A breakpoint's texts, checked and ready to be evaluated."""
 
-    condition: Expression | None = None
+    condition: Checked | None = None
     message: Message | None = None
     watches: tuple[Expression, ...] = ()
     refusal: str | None = None
     """Why it cannot be bound as it stands."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trip:
+    """A breakpoint is switched off in this process, because it costs too much."""
+
+    reason: str
+    """A sentence for a person."""
+    until: float
+    """By the monotonic clock."""
+    seconds: float
+    """For how long."""
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
@@ -72,6 +58,9 @@ class Armed:
     compiled: Compiled
     extent: Extent
     bucket: TokenBucket
+    """Of its hits."""
+    errors: TokenBucket
+    """Of failures to evaluate the condition."""
     state: BindingState = BindingState.PENDING
     reason: str | None = None
     line: int | None = None
@@ -84,10 +73,19 @@ class Armed:
     dropped: int = 0
     condition_errors: int = 0
     condition_error: str | None = None
+    steps: int = 0
+    """Steps of evaluating that conditions with calls took; see `breaker`."""
+    seconds: float = 0.0
+    """Of the application's threads for its hits."""
     fault: str | None = None
     """The exception that a mistake of the agent's raised on the line; it is left alone from then on."""
-    asleep_since: float | None = None
-    """The monotonic time since when the line is left alone because tokens are spent."""
+    overrun: float | None = None
+    """The seconds of a hit that took so long that there is to be no other one for a while."""
+    trip: Trip | None = None
+    asleep_for: TokenBucket | None = None
+    """The bucket whose tokens are spent, while the line is left alone for that."""
+    limited_at: float | None = None
+    """The monotonic time at which that began last."""
 
     def settle(
         self,
@@ -105,6 +103,24 @@ class Armed:
         self.nearest_lines, self.digest, self.source_changed = nearest_lines, digest, source_changed
         return before != (state, reason, line, nearest_lines, digest, source_changed)
 
+    def leave_alone(self, bucket: TokenBucket) -> None:
+        """The line is left alone until this bucket has tokens again."""
+        self.rate_limited += 1
+        self.limited_at = time.monotonic()
+        self.asleep_for = bucket
+
+    def is_limited_now(self) -> bool:
+        limited_at = self.limited_at
+        if limited_at is None:
+            return False
+        return self.asleep_for is not None or time.monotonic() - limited_at < LIMITED_SECONDS
+
+    def forget_counts(self) -> None:
+        """In the child of a fork, what was counted is the parent's."""
+        self.passes = self.hits = self.rate_limited = self.dropped = self.condition_errors = self.steps = 0
+        self.seconds = 0.0
+        self.condition_error = self.limited_at = None
+
     def binding(self) -> Binding:
         return Binding(
             breakpoint_id=self.breakpoint.id,
@@ -117,14 +133,14 @@ class Armed:
             passes=self.passes,
             hits=self.hits,
             rate_limited=self.rate_limited,
+            rate_limited_now=self.is_limited_now(),
             dropped=self.dropped,
             condition_errors=self.condition_errors,
             condition_error=self.condition_error,
         )
 
 
-def make(breakpoint: Breakpoint, shared: Shared) -> Armed:
-    limits = shared.limits
+def make(breakpoint: Breakpoint, limits: Limits, redaction: Redaction) -> Armed:
     per_second, at_once = (
         (limits.hits_per_second, limits.hits_at_once)
         if breakpoint.log_message is None
@@ -132,187 +148,32 @@ def make(breakpoint: Breakpoint, shared: Shared) -> Armed:
     )
     return Armed(
         breakpoint=breakpoint,
-        compiled=_compile(breakpoint, shared.redaction),
+        compiled=_compile(breakpoint, redaction),
         extent=extent(limits, breakpoint.limits),
         bucket=TokenBucket(per_second, at_once),
+        errors=TokenBucket(limits.errors_per_second, limits.errors_at_once),
     )
-
-
-def make_on_pass(armed: Armed, code: types.CodeType, line: int, shared: Shared) -> OnPass:
-    """What is called when a pass over the breakpoint's line in this code begins; True leaves the line alone for a while."""
-    condition = armed.compiled.condition
-
-    def hit(frame: types.FrameType) -> bool:
-        limit = armed.breakpoint.hit_limit
-        if limit is not None and armed.hits >= limit:
-            return True
-        if armed.fault is not None:
-            return True
-        if armed.bucket.level() < 1.0 or shared.bucket.level() < 1.0:
-            armed.rate_limited += 1
-            armed.asleep_since = time.monotonic()
-            return True
-        armed.bucket.spend()
-        shared.bucket.spend()
-        try:
-            raw = _capture(armed, frame, line, read, shared)
-        except (RecursionError, MemoryError):
-            # The application is at its own limit here; the hit is not worth pushing it over.
-            return False
-        except Exception as error:
-            if guard.is_for_the_application(error):
-                raise
-            armed.fault = type(error).__name__
-            return True
-        armed.hits += 1
-        shared.queue.put(raw, raw.size)
-        return False
-
-    read = _make_reader(code, _names_read(armed.compiled))
-    if condition is None:
-
-        def on_pass(frame: types.FrameType) -> bool:
-            armed.passes += 1
-            return hit(frame)
-
-        return on_pass
-
-    evaluate, read_condition = condition.evaluate, _make_reader(code, condition.names)
-
-    def on_conditional_pass(frame: types.FrameType) -> bool:
-        armed.passes += 1
-        try:
-            verdict = evaluate(read_condition(frame))
-            if verdict is False or (verdict is not True and not truth(verdict)):
-                return False
-        except EvaluationError as error:
-            armed.condition_errors += 1
-            armed.condition_error = _explained(error, condition, read_condition(frame))
-            return False
-        return hit(frame)
-
-    return on_conditional_pass
-
-
-def quick_condition(armed: Armed, code: types.CodeType) -> Callable[[Mapping[str, Any]], object] | None:
-    """The condition, if the variables of a frame of this code are all that it reads, and False is its usual answer."""
-    condition = armed.compiled.condition
-    if condition is None or not code.co_flags & inspect.CO_OPTIMIZED or not condition.names <= _own_names(code):
-        return None
-    return condition.evaluate
-
-
-def _compile(breakpoint: Breakpoint, redaction: Redaction) -> Compiled:
-    texts = [text for text in (breakpoint.condition, *breakpoint.watches) if text is not None]
-    if breakpoint.log_message is None:
-        refusals = [redaction.refusal(text) for text in texts]
-    else:
-        refusals = [*(redaction.refusal(text) for text in texts), redaction.message_refusal(breakpoint.log_message)]
-    refusal = next((one for one in refusals if one is not None), None)
-    if refusal is not None:
-        return Compiled(refusal=refusal)
-    part = "condition"
-    try:
-        condition = None if not (breakpoint.condition or "").strip() else compile_expression(breakpoint.condition or "")
-        part = "log message"
-        message = None if breakpoint.log_message is None else scrub.guarded(compile_message(breakpoint.log_message), redaction)
-        part = "watch"
-        watches = tuple(compile_expression(text) for text in breakpoint.watches)
-    except ExpressionError as error:
-        place = "" if error.column is None else f" (at character {error.column + 1})"
-        return Compiled(refusal=f"The {part} is refused{place}: {error.message}")
-    return Compiled(condition=condition, message=message, watches=watches)
-
-
-def _capture(armed: Armed, frame: types.FrameType, line: int, read: _Reader, shared: Shared) -> RawHit:
-    now = time.time_ns()
-    walk = Walk(armed.extent, shared.redaction)
-    compiled = armed.compiled
-    message = None if compiled.message is None else compiled.message.render(read(frame))
-    watches = {} if not compiled.watches else {watch.text: _watched(watch, read(frame), walk) for watch in compiled.watches}
-    variables, truncated = ([], None) if message is not None else _variables(frame, walk)
-    stack = frames.stack_of(frame, armed.extent.stack_frames)
-    used = armed.extent.bytes - walk.left + len(message or "")
-    return RawHit(
-        breakpoint=armed.breakpoint,
-        line=line,
-        nanoseconds=now,
-        digest=armed.digest,
-        stack=stack,
-        variables=variables,
-        watches=watches,
-        message=message,
-        truncated=truncated,
-        thread=frames.thread_name(),
-        task=frames.task_name(),
-        size=_BASE_BYTES + used + _FRAME_BYTES * len(stack),
-    )
-
-
-def _variables(frame: types.FrameType, walk: Walk) -> tuple[list[dict[str, Any]], str | None]:
-    """The variables of as many frames as were asked for, innermost first."""
-    captured, truncated = frames.variables_of(frame, walk)
-    all_captured = [captured]
-    outer = frame.f_back
-    while outer is not None and len(all_captured) < walk.extent.frames_with_locals and walk.stopped is None:
-        captured, reason = frames.variables_of(outer, walk)
-        all_captured.append(captured)
-        truncated = truncated or reason
-        outer = outer.f_back
-    return all_captured, truncated
-
-
-def _watched(watch: Expression, values: Mapping[str, Any], walk: Walk) -> Any:
-    try:
-        return walk.value(watch.evaluate(values), walk.extent.depth)
-    except EvaluationError as error:
-        return {TYPE: "EvaluationError", VALUE: _explained(error, watch, values)}
-
-
-def _explained(error: EvaluationError, expression: Expression, values: Mapping[str, Any]) -> str:
-    missing = sorted(name for name in expression.names if name not in values)
-    return f"No variable named {missing[0]!r} here." if missing else str(error)
-
-
-_Reader = Callable[[types.FrameType], Mapping[str, Any]]
-"""Gives the variables that expressions read, by name; those that are not set are not in it."""
-
-_UNSET = object()
-
-
-def _names_read(compiled: Compiled) -> frozenset[str]:
-    names: frozenset[str] = frozenset() if compiled.message is None else compiled.message.names
-    return names.union(*(watch.names for watch in compiled.watches))
-
-
-def _make_reader(code: types.CodeType, names: frozenset[str]) -> _Reader:
-    """Reads some names in frames of some code: its variables, then the module's. Which is which is known beforehand."""
-    own = _own_names(code)
-    is_function = bool(code.co_flags & inspect.CO_OPTIMIZED)
-    if is_function and names <= own:
-        return operator.attrgetter("f_locals")
-    of_frame = tuple(names & own) if is_function else tuple(names)
-
-    def read(frame: types.FrameType) -> dict[str, Any]:
-        values: dict[str, Any] = {}
-        namespace = frames.namespace_of(frame) if of_frame else None
-        for name in of_frame:
-            if namespace is not None and name in namespace:
-                values[name] = namespace[name]
-        for name in names:
-            if name not in values and (not is_function or name not in own):
-                value = dict.get(frame.f_globals, name, _UNSET)
-                if value is not _UNSET:
-                    values[name] = value
-        return values
-
-    return read
-
-
-def _own_names(code: types.CodeType) -> set[str]:
-    return {*code.co_varnames, *code.co_cellvars, *code.co_freevars}
 
 
 def without_ownership(breakpoint: Breakpoint) -> Breakpoint:
     """What of a breakpoint matters here: who made it and when may change without anything having changed."""
     return dataclasses.replace(breakpoint, owner=None, created_at=None, updated_at=None, expires_at=None)
+
+
+def _compile(breakpoint: Breakpoint, redaction: Redaction) -> Compiled:
+    part = "condition"
+    try:
+        condition = check_expression(breakpoint.condition or "") if (breakpoint.condition or "").strip() else None
+        part = "log message"
+        message = None if breakpoint.log_message is None else compile_message(breakpoint.log_message, redaction)
+        part = "watch"
+        watches = tuple(compile_expression(text, redaction) for text in breakpoint.watches)
+    except ExpressionError as error:
+        place = "" if error.column is None else f" (at character {error.column + 1})"
+        return Compiled(refusal=f"The {part} is refused{place}: {error.message}")
+    texts = [*([condition.text] if condition else ()), *breakpoint.watches, *(message.expressions if message else ())]
+    refusals = [redaction.refusal(text) for text in texts]
+    if message is not None and message.expressions and redaction.strict:
+        refusals.append("Redaction is strict in this process: a log message cannot show values here.")
+    refusal = next((one for one in refusals if one is not None), None)
+    return Compiled(refusal=refusal) if refusal is not None else Compiled(condition=condition, message=message, watches=watches)

@@ -16,8 +16,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from livebreak_agent import armed as armed_breakpoints
-from livebreak_agent import resolve
-from livebreak_agent.armed import Armed, Shared
+from livebreak_agent import breaker, passing, resolve
+from livebreak_agent.armed import Armed
 from livebreak_agent.capture.hits import RawHit, to_hit
 from livebreak_agent.hit_queue import HitQueue
 from livebreak_agent.instrument import guard
@@ -28,6 +28,7 @@ from livebreak_agent.instrument.monitoring import Monitoring
 from livebreak_agent.instrument.sites import Instrument, OnPass, Site, Watched, all_of
 from livebreak_agent.instrument.sources import Texts
 from livebreak_agent.limits import Limits, TokenBucket
+from livebreak_agent.passing import Shared
 from livebreak_agent.policy import EVERYTHING, Policy
 from livebreak_agent.redaction import Redaction
 from livebreak_agent.resolve import Outcome, Place
@@ -81,13 +82,16 @@ class Engine:
         self._on_change = on_change
         queue.on_drop = self._count_dropped
         bucket = TokenBucket(limits.process_hits_per_second, limits.process_hits_at_once)
-        self._shared = Shared(limits=limits, redaction=redaction, queue=queue, bucket=bucket)
+        self._shared = Shared(limits=limits, redaction=redaction, queue=queue, bucket=bucket, is_of_app=self._places.is_of_app)
         self._lock = threading.RLock()
         self._armed: dict[str, Armed] = {}
         self._sites: dict[str, dict[str, tuple[tuple[types.CodeType, Site], ...]]] = {}
         """What each breakpoint (by id) has in each file (by name)."""
         self._names: frozenset[str] = frozenset()
         """Last names of the files that breakpoints are set in: the first, cheap question about any code."""
+        self._limited: frozenset[str] = frozenset()
+        """Which were limited by their rate at the last tick."""
+        self._costs = breaker.Costs()
         self._late: deque[types.CodeType] = deque()
         """Code that began to run while the lock was held."""
         self._instrument: Instrument = (
@@ -106,7 +110,11 @@ class Engine:
             gone = [one for one in self._armed.values() if not _is_same(one.breakpoint, wanted.get(one.breakpoint.id))]
             for armed in gone:
                 self._armed.pop(armed.breakpoint.id)
-            new = [armed_breakpoints.make(one, self._shared) for one in wanted.values() if one.id not in self._armed]
+            new = [
+                armed_breakpoints.make(one, self._shared.limits, self._shared.redaction)
+                for one in wanted.values()
+                if one.id not in self._armed
+            ]
             self._armed |= {armed.breakpoint.id: armed for armed in new}
             self._names = frozenset(posixpath.basename(one.filename) for one in wanted.values())
             touched = {filename for armed in gone for filename in self._sites.pop(armed.breakpoint.id, {})}
@@ -140,6 +148,7 @@ class Engine:
                 loaded.add([code])
                 self._files.search(loaded)
                 changed |= self._settle_and_install(self._armed_in(loaded))
+            changed |= self._switch_off_and_on()
             changed |= self._try_again()
             changed |= self._note_passes()
             self._wake_lines()
@@ -174,8 +183,7 @@ class Engine:
         self.process = process
         self._queue.clear()
         for armed in self._armed.values():
-            armed.passes = armed.hits = armed.rate_limited = armed.dropped = armed.condition_errors = 0
-            armed.condition_error = None
+            armed.forget_counts()
 
     # Called by threads of the application.
 
@@ -233,6 +241,8 @@ class Engine:
         after: dict[str, tuple[tuple[types.CodeType, Site], ...]] = {}
         if armed.compiled.refusal is not None:
             armed.settle(BindingState.FAILED, armed.compiled.refusal)
+        elif armed.trip is not None:
+            armed.settle(BindingState.PENDING, armed.trip.reason, line=armed.line, digest=armed.digest)
         else:
             for loaded, outcome in self._outcomes(armed):
                 after[loaded.filename] = self._sites_of(armed, outcome, before.get(loaded.filename, ()))
@@ -306,13 +316,8 @@ class Engine:
         )
 
     def _site(self, armed: Armed, place: Place, line: int) -> Site:
-        return Site(
-            line=line,
-            passes=place.passes,
-            on_pass=armed_breakpoints.make_on_pass(armed, place.code, line, self._shared),
-            quick=armed_breakpoints.quick_condition(armed, place.code),
-            counts=armed,
-        )
+        calls = passing.make_calls(armed, place.code, line, self._shared)
+        return Site(line=line, passes=place.passes, on_pass=calls.on_pass, written=calls.written)
 
     def _install(self, filenames: set[str]) -> None:
         """Has the files watched as their breakpoints want it."""
@@ -347,31 +352,44 @@ class Engine:
         return [armed for armed in self._armed.values() if self._places.rank(loaded.filename, armed.breakpoint.filename) > 0]
 
     def _note_passes(self) -> bool:
-        """A breakpoint that might not have been reached was; one on whose line the agent made a mistake has failed."""
-        changed = False
+        """A breakpoint that might not have been reached was; one on whose line the agent made a mistake has failed; and one
+        became limited by its rate, or is so no more.
+        """
+        limited = frozenset(armed.breakpoint.id for armed in self._armed.values() if armed.is_limited_now())
+        changed, self._limited = limited != self._limited, limited
         for armed in self._armed.values():
             if armed.fault is not None:
                 reason = f"The agent made a mistake on this line ({armed.fault}) and leaves it alone; please report it."
                 changed |= armed.settle(BindingState.FAILED, reason, line=armed.line, digest=armed.digest)
-            elif armed.state is BindingState.PENDING and armed.passes:
+            elif armed.state is BindingState.PENDING and armed.passes and armed.trip is None:
                 changed |= armed.settle(
                     BindingState.BOUND, line=armed.line, digest=armed.digest, source_changed=armed.source_changed
                 )
         return changed
 
+    def _switch_off_and_on(self) -> bool:
+        """Switches off what costs too much, and on again what was off for long enough."""
+        now = time.monotonic()
+        again = [armed for armed in self._armed.values() if armed.trip is not None and armed.trip.until <= now]
+        for armed in again:
+            armed.trip = None
+        self._costs = breaker.over(self._costs, list(self._armed.values()), self._shared.limits, now)
+        return self._settle_and_install([*again, *self._costs.tripped])
+
     def _wake_lines(self) -> None:
         asleep = sorted(
-            (armed for armed in self._armed.values() if armed.asleep_since is not None),
-            key=lambda armed: armed.asleep_since or 0.0,
+            (armed for armed in self._armed.values() if armed.asleep_for is not None),
+            key=lambda armed: armed.limited_at or 0.0,
         )
         tokens = self._shared.bucket.level()
         for armed in asleep:
+            bucket = armed.bucket if armed.asleep_for is not armed.errors else armed.errors
             if tokens < 1.0:
                 return
-            if armed.bucket.level() < armed.bucket.share(WAKE_SECONDS):
+            if bucket.level() < bucket.share(WAKE_SECONDS):
                 continue
             tokens -= 1.0
-            armed.asleep_since = None
+            armed.asleep_for = None
             for sites in self._sites.get(armed.breakpoint.id, {}).values():
                 for code, _ in sites:
                     self._instrument.wake(code)

@@ -22,7 +22,10 @@ STRING_LENGTH = 1_000
 FRAMES_WITH_LOCALS = 1
 """The line's own frame. Each further one costs as much time again."""
 
-CEILING = CaptureLimits(depth=8, items=1_000, fields=500, string_length=50_000, frames_with_locals=10)
+CONTEXT_VARIABLES = 0
+"""Of the context (`contextvars`): frameworks keep large things there, so they are captured on request."""
+
+CEILING = CaptureLimits(depth=8, items=1_000, fields=500, string_length=50_000, frames_with_locals=10, context_variables=100)
 """What a breakpoint may ask for at most; `HIT_BYTES` and `HIT_SECONDS` hold in any case."""
 
 VARIABLES = 200
@@ -53,6 +56,21 @@ PROCESS_HITS_PER_SECOND = 100.0
 
 PROCESS_HITS_AT_ONCE = 200
 
+ERRORS_PER_SECOND = 20.0
+"""Failures to evaluate a condition, as a lasting rate: each costs some 10 microseconds, and one of them tells everything."""
+
+ERRORS_AT_ONCE = 200
+
+LONGEST_HIT_SECONDS = 0.1
+"""A hit that takes longer, in spite of `HIT_SECONDS`, is a value that the agent did not know how to bound, or a machine that
+is out of breath. Twenty times the limit is no accident of the scheduler."""
+
+CPU_SHARE = 0.1
+"""Of one processor, for a breakpoint's hits and conditions: a tenth is felt, and still less than what starts an alarm."""
+
+PROCESS_CPU_SHARE = 0.2
+"""Of one processor, for all breakpoints of the process."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
@@ -63,6 +81,7 @@ class Limits:
     fields: int = FIELDS
     string_length: int = STRING_LENGTH
     frames_with_locals: int = FRAMES_WITH_LOCALS
+    context_variables: int = CONTEXT_VARIABLES
     ceiling: CaptureLimits = field(default=CEILING)
     variables: int = VARIABLES
     stack_frames: int = STACK_FRAMES
@@ -74,6 +93,11 @@ class Limits:
     logs_at_once: int = LOGS_AT_ONCE
     process_hits_per_second: float = PROCESS_HITS_PER_SECOND
     process_hits_at_once: int = PROCESS_HITS_AT_ONCE
+    errors_per_second: float = ERRORS_PER_SECOND
+    errors_at_once: int = ERRORS_AT_ONCE
+    longest_hit_seconds: float = LONGEST_HIT_SECONDS
+    cpu_share: float = CPU_SHARE
+    process_cpu_share: float = PROCESS_CPU_SHARE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,6 +109,7 @@ class Extent:
     fields: int
     string_length: int
     frames_with_locals: int
+    context_variables: int
     variables: int
     stack_frames: int
     bytes: int
@@ -105,6 +130,7 @@ def extent(limits: Limits, asked: CaptureLimits | None) -> Extent:
         fields=chosen("fields"),
         string_length=chosen("string_length"),
         frames_with_locals=chosen("frames_with_locals"),
+        context_variables=chosen("context_variables"),
         variables=limits.variables,
         stack_frames=limits.stack_frames,
         bytes=limits.hit_bytes,

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+import weakref
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from livebreak_agent.capture import raw
+from livebreak_agent.redaction_lists import EXACT, FORMS, PARTS, TYPE_PARTS, WORDS
 
 
 class Mode(StrEnum):
@@ -20,38 +24,11 @@ class Mode(StrEnum):
     """Only numbers and booleans are kept, and of those only what has no telling name."""
 
 
-PARTS = (
-    "password", "passwd", "passphrase", "passcode", "secret", "apikey", "privatekey", "accesskey", "signingkey", "encryptionkey",
-    "credential", "authorization", "authheader", "authtoken", "accesstoken", "refreshtoken", "idtoken", "bearer", "csrf", "xsrf",
-    "sessionid", "sessionkey", "setcookie", "creditcard", "cardnumber", "accountnumber", "routingnumber", "socialsecurity",
-    "connectionstring", "dburl", "databaseurl", "mnemonic", "otpcode", "pincode",
-)  # fmt: skip
-"""Telling wherever they stand in a name that is written in lower case without `_`, `-` and the like."""
+HIDDEN = "<redacted>"
+"""Stands in a text for a part of it that is secret."""
 
-WORDS = frozenset(
-    {
-        "pwd",
-        "pass",
-        "token",
-        "tokens",
-        "cookie",
-        "cookies",
-        "jwt",
-        "cvv",
-        "cvc",
-        "ssn",
-        "iban",
-        "otp",
-        "pin",
-        "salt",
-        "sid",
-        "dsn",
-    }
-)
-"""Telling as whole words of a name alone: `pin` in `pin_code` is, in `shipping` it is not."""
-
-TYPE_PARTS = ("password", "secret", "credential", "privatekey")
-"""Telling in the name of a class, such as pydantic's `SecretStr`."""
+_SHORTEST_SECRET = 16
+"""Characters of a text that could hold one of `FORMS`."""
 
 _REMEMBERED_NAMES = 4_096
 """Names whose answer is kept: as many as a large application's hits show, not as many as a dict's keys can be."""
@@ -61,8 +38,7 @@ _LONGEST_NAME = 200
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _SEPARATORS = re.compile(r"[^A-Za-z0-9]+")
-_BRACES = re.compile(r"\{([^{}]*)\}")
-_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+_FORM = re.compile("|".join(FORMS))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +50,10 @@ class Redaction:
     """Further telling names, in any case and with or without separators."""
     allowed: frozenset[str] = frozenset()
     """Names that are not telling whatever the lists say."""
+    types: tuple[str, ...] = ()
+    """Further telling parts of the names of classes, such as `Patient` or `shop.models.Card`."""
     _answers: dict[str, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _types: dict[int, tuple[weakref.ref[type], bool]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def strict(self) -> bool:
@@ -90,21 +69,33 @@ class Redaction:
             self._answers[name] = answer
         return answer
 
+    def hides_type(self, kind: type) -> bool:
+        """Whether values of this class are left out, because its name, or that of a class it is derived from, says so."""
+        known = self._types.get(id(kind))
+        if known is not None and known[0]() is kind:
+            return known[1]
+        answer = any(self._is_telling_type(raw.type_name(base)) for base in raw.mro(kind))
+        if len(self._types) >= _REMEMBERED_NAMES:
+            self._types.clear()
+        self._types[id(kind)] = (weakref.ref(kind), answer)
+        return answer
+
+    def scrub(self, text: str) -> str:
+        """A text without what is secret by its form, wherever it stands: keys of well-known services, passwords in URLs."""
+        if len(text) < _SHORTEST_SECRET or _FORM.search(text) is None:
+            return text
+        return _FORM.sub(_hidden_form, text)
+
     def refusal(self, expression: str) -> str | None:
         """Why an expression may not be evaluated, or None."""
-        return self._refusal(_names_in_expression(expression))
-
-    def message_refusal(self, message: str) -> str | None:
-        """Why a log message may not be rendered, or None."""
-        if self.strict and _BRACES.search(message):
-            return "Redaction is strict in this process: a log message cannot show values here."
-        return self._refusal(name for part in _BRACES.findall(message) for name in _names_in_part(part))
-
-    def _refusal(self, names: Iterable[str]) -> str | None:
-        for name in names:
+        try:
+            tree = ast.parse(f"({expression}\n)", mode="eval")
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+        for name in _names_in(tree):
             if self.hides(name):
                 return f"{name} is on the redaction list of this process, so it cannot be read here."
-        return None
+        return _strict_refusal(tree) if self.strict else None
 
     def _is_telling(self, name: str) -> bool:
         if len(name) > _LONGEST_NAME:
@@ -112,27 +103,30 @@ class Redaction:
         plain = _normalised(name)
         if any(plain == _normalised(allowed) for allowed in self.allowed):
             return False
-        if any(plain == _normalised(own) for own in self.names):
+        if plain in EXACT or any(plain == _normalised(own) for own in self.names):
             return True
         return any(part in plain for part in PARTS) or any(word.lower() in WORDS for word in _WORD.findall(name))
 
+    def _is_telling_type(self, name: str) -> bool:
+        plain = _normalised(name.rpartition(".")[2])
+        if any(plain == _normalised(allowed) for allowed in self.allowed):
+            return False
+        return any(part in plain for part in TYPE_PARTS) or any(own and own in name for own in self.types)
 
-def hides_type(name: str) -> bool:
-    """Whether values of the class with this qualified name are left out."""
-    plain = _normalised(name.rpartition(".")[2])
-    return any(part in plain for part in TYPE_PARTS)
+
+def _hidden_form(found: re.Match[str]) -> str:
+    """What stands for a secret: of a URL or a header only the secret part is replaced."""
+    part = "url" if found["url"] is not None else "header" if found["header"] is not None else 0
+    start, end = found.start(part) - found.start(), found.end(part) - found.start()
+    return found[0][:start] + HIDDEN + found[0][end:]
 
 
 def _normalised(name: str) -> str:
     return _SEPARATORS.sub("", name).lower()
 
 
-def _names_in_expression(expression: str) -> Iterator[str]:
+def _names_in(tree: ast.AST) -> Iterator[str]:
     """Variables, attributes, and the constants that something is looked up with."""
-    try:
-        tree = ast.parse(f"({expression}\n)", mode="eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
             yield node.id
@@ -142,6 +136,12 @@ def _names_in_expression(expression: str) -> Iterator[str]:
             yield from (part.value for part in ast.walk(node.slice) if isinstance(part, ast.Constant) and type(part.value) is str)
 
 
-def _names_in_part(part: str) -> Iterator[str]:
-    """The names in one `{...}` of a message, whose end may be a conversion and a format."""
-    yield from _IDENTIFIER.findall(part)
+def _strict_refusal(tree: ast.AST) -> str | None:
+    """In strict mode texts are secret: nothing may compare one with a text, or make numbers of it."""
+    keys = {id(part) for node in ast.walk(tree) if isinstance(node, ast.Subscript) for part in ast.walk(node.slice)}
+    for node in ast.walk(tree):
+        is_text = isinstance(node, ast.Constant) and isinstance(node.value, str | bytes) and id(node) not in keys
+        makes_number = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("int", "float")
+        if is_text or makes_number or isinstance(node, ast.JoinedStr):
+            return "Redaction is strict in this process: texts cannot be compared, shown or converted here."
+    return None

@@ -132,7 +132,7 @@ def _from_bindings(answers: Sequence[tuple[ProcessState, Binding]]) -> Told:
         parts += [f"Elsewhere: {_first_reason(failed or waiting)}"] if failed or waiting else []
         trouble = _trouble([binding for _, binding in bound])
         parts += [*_rate([binding for _, binding in bound]), *trouble]
-        limited = any(binding.rate_limited for _, binding in bound)
+        limited = any(binding.rate_limited_now for _, binding in bound)
         return Told(
             state=State.RATE_LIMITED if limited else State.BOUND,
             message=" ".join(parts),
@@ -150,7 +150,8 @@ def _rate(bindings: Sequence[Binding]) -> list[str]:
     if not any(binding.rate_limited for binding in bindings):
         return []
     hits, passes = sum(binding.hits for binding in bindings), sum(binding.passes for binding in bindings)
-    return [f"Rate-limited: captured {hits:,} of at least {passes:,} passes."]
+    when = "Rate-limited" if any(binding.rate_limited_now for binding in bindings) else "It was rate-limited"
+    return [f"{when}: captured {hits:,} of at least {passes:,} passes."]
 
 
 def _trouble(bindings: Sequence[Binding]) -> list[str]:

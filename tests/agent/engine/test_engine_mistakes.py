@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from livebreak_agent import armed
+from livebreak_agent import passing
 from livebreak_agent.redaction import Mode, Redaction
 
 SIMPLE = """
@@ -41,7 +41,7 @@ def test_strict_redaction_keeps_numbers_and_booleans_only(application, make_debu
 def test_a_mistake_of_the_agent_s_switches_the_breakpoint_off_and_says_so(application, debugger, monkeypatch):
     module = load(application)
     debugger.at()
-    monkeypatch.setattr(armed.frames, "stack_of", None)
+    monkeypatch.setattr(passing.frames, "stack_of", None)
     assert 2 == module.run(1)
     monkeypatch.undo()
     assert 2 == module.run(1)
@@ -68,7 +68,7 @@ def test_an_exception_of_a_signal_handler_reaches_the_application(error, applica
         return []
 
     before = signal.signal(signal.SIGUSR1, handler)
-    monkeypatch.setattr(armed.frames, "stack_of", during_the_hook)
+    monkeypatch.setattr(passing.frames, "stack_of", during_the_hook)
     try:
         with pytest.raises(error):
             module.run(1)
@@ -82,12 +82,12 @@ def test_an_exception_of_a_signal_handler_reaches_the_application(error, applica
 def test_a_finalizer_that_runs_during_a_hit_starts_no_other(application, debugger, monkeypatch):
     module = load(application)
     debugger.at()
-    stack_of = armed.frames.stack_of
+    stack_of = passing.frames.stack_of
 
     def during_the_hook(frame, limit):
         module.run(5)
         return stack_of(frame, limit)
 
-    monkeypatch.setattr(armed.frames, "stack_of", during_the_hook)
+    monkeypatch.setattr(passing.frames, "stack_of", during_the_hook)
     module.run(1)
     assert 1 == debugger.hit().variables["a"]

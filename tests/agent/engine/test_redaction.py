@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from livebreak_agent.redaction import Mode, Redaction, hides_type
+from livebreak_agent import armed
+from livebreak_agent.limits import Limits
+from livebreak_agent.redaction import Mode, Redaction
+from livebreak_agent.vocabulary.model import Breakpoint
 
 TELLING = [
     "password", "PASSWORD", "user_password", "passwordHash", "new-password", "passwd", "db_pwd", "secret",
@@ -70,14 +73,30 @@ def test_others_are_not(expression):
 
 
 def test_log_messages_are_looked_through():
-    assert "token" in Redaction().message_refusal("it is {user.token!r:>10}")
-    assert Redaction().message_refusal("the token of {user.name}") is None
-    assert "strict" in Redaction(mode=Mode.STRICT).message_refusal("{total}")
-    assert Redaction(mode=Mode.STRICT).message_refusal("here") is None
+    assert "token" in refusal_of("it is {user.token!r:>10}")
+    assert "password" in refusal_of("it is {password if {} else 1}")
+    assert refusal_of("the token of {user.name}") is None
+    assert "strict" in refusal_of("{total}", Redaction(mode=Mode.STRICT))
+    assert refusal_of("here", Redaction(mode=Mode.STRICT)) is None
+
+
+def refusal_of(message, redaction=None):
+    """Why a logpoint is refused."""
+    breakpoint = Breakpoint(id="1", filename="a.py", line_number=1, log_message=message)
+    return armed.make(breakpoint, Limits(), redaction or Redaction()).compiled.refusal
 
 
 def test_types_are_hidden_by_their_name():
-    assert hides_type("pydantic.types.SecretStr")
-    assert hides_type("app.UserCredentials")
-    assert not hides_type("secrets.SystemRandom")
-    assert not hides_type("shop.Cart")
+    def hides(name, redaction=None, module="shop"):
+        return (redaction or Redaction()).hides_type(type(name, (), {"__module__": module}))
+
+    assert hides("SecretStr")
+    assert hides("UserCredentials")
+    assert not hides("SystemRandom", module="secrets")
+    assert not hides("Cart")
+    assert hides("Cart", Redaction(types=("shop.Cart",)))
+    assert not hides("SecretGarden", Redaction(allowed=frozenset({"secret_garden"})))
+
+
+def test_a_class_derived_from_a_telling_one_is_telling():
+    assert Redaction().hides_type(type("Plain", (type("Password", (), {}),), {}))

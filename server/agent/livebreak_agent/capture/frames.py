@@ -9,7 +9,7 @@ import inspect
 import sys
 import threading
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from threading import get_ident
 from typing import Any
 
@@ -54,6 +54,26 @@ def variables_of(frame: types.FrameType, walk: Walk) -> tuple[dict[str, Any], st
         walk.left -= len(name)
         taken += 1
     return captured, _missing(walk, taken, len(names))
+
+
+def variables_of_stack(
+    frame: types.FrameType, walk: Walk, is_of_app: Callable[[str], bool]
+) -> tuple[dict[int, dict[str, Any]], str | None]:
+    """The variables of the frame, and of further ones of the application's own code, by their place in the stack.
+
+    The second is why some are missing, where some are.
+    """
+    captured, truncated = variables_of(frame, walk)
+    by_place = {0: captured}
+    outer, place = frame.f_back, 1
+    while outer is not None and len(by_place) < walk.extent.frames_with_locals and place < walk.extent.stack_frames:
+        if is_of_app(outer.f_code.co_filename):
+            if walk.stopped is not None:
+                break
+            by_place[place], reason = variables_of(outer, walk)
+            truncated = truncated or reason
+        outer, place = outer.f_back, place + 1
+    return by_place, truncated
 
 
 def namespace_of(frame: types.FrameType) -> Mapping[str, Any] | None:

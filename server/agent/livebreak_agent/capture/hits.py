@@ -24,13 +24,18 @@ class RawHit:
     """Since the epoch."""
     digest: str | None
     stack: list[FrameMark]
-    variables: list[dict[str, Any]]
-    """Of the innermost frames, as many as were asked for."""
+    variables: dict[int, dict[str, Any]]
+    """Of the frames whose variables were asked for, by their place in the stack."""
     watches: dict[str, Any]
+    context_variables: dict[str, Any]
     message: str | None
     truncated: str | None
     thread: str | None
     task: str | None
+    served: tuple[str | None, str | None]
+    """The request or task that was being served, and its id."""
+    trace: tuple[str | None, str | None]
+    """The ids of trace and span."""
     size: int
     """Bytes that it holds, about."""
 
@@ -48,8 +53,9 @@ def to_hit(raw: RawHit, process: Process, places: Places, texts: Texts) -> Hit:
         filename=raw.breakpoint.filename,
         line_number=raw.line,
         function=stack[0].function if stack else "",
-        variables=raw.variables[0] if raw.variables else {},
+        variables=raw.variables.get(0, {}),
         watches=raw.watches,
+        context_variables=raw.context_variables,
         message=raw.message,
         stack=stack,
         truncated=raw.truncated,
@@ -63,6 +69,10 @@ def to_hit(raw: RawHit, process: Process, places: Places, texts: Texts) -> Hit:
         revision=process.revision,
         thread=raw.thread,
         task=raw.task,
+        request=raw.served[0],
+        request_id=raw.served[1],
+        trace_id=raw.trace[0],
+        span_id=raw.trace[1],
     )
 
 
@@ -88,7 +98,7 @@ def _stack(raw: RawHit, places: Places, texts: Texts) -> list[Frame]:
                 line_number=line,
                 text=texts.line(code.co_filename, line),
                 in_repository=in_repository,
-                variables=raw.variables[index] if 0 < index < len(raw.variables) else None,
+                variables=raw.variables.get(index) if index else None,
             )
         )
     return frames

@@ -13,9 +13,8 @@ from collections.abc import Callable
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from livebreak_agent.capture import raw, stdlib
-from livebreak_agent.redaction import hides_type
-from livebreak_agent.vocabulary.captured import CUT, TYPE, Cut
+from livebreak_agent.capture import arrays, raw, stdlib
+from livebreak_agent.vocabulary.expressions import NotCaptured
 
 if TYPE_CHECKING:
     from livebreak_agent.capture.values import Walk
@@ -32,9 +31,7 @@ _known: dict[int, tuple[weakref.ref[type], Reader]] = {}
 
 
 def reader_of(kind: type) -> Reader:
-    reader = _BUILT_IN.get(id(kind))
-    if reader is not None:
-        return reader
+    """The reader for a class that is not in `BUILT_IN`."""
     known = _known.get(id(kind))
     if known is not None and known[0]() is kind:
         return known[1]
@@ -53,10 +50,6 @@ def is_number(kind: type) -> bool:
         or raw.is_kind(kind, complex)
         or stdlib.is_a(kind, "decimal", "Decimal")
     )
-
-
-def _hidden(walk: Walk, _value: Any, kind: type, _depth: int) -> Any:
-    return walk.hidden(kind)
 
 
 def _list(walk: Walk, value: Any, kind: type, depth: int) -> Any:
@@ -159,8 +152,12 @@ def _object(walk: Walk, value: Any, kind: type, depth: int) -> Any:
     return walk.object(value, kind, pairs, size, depth)
 
 
-def _opaque(_walk: Walk, _value: Any, kind: type, _depth: int) -> Any:
-    return {TYPE: raw.type_name(kind), CUT: Cut.OPAQUE}
+def _not_captured(walk: Walk, value: Any, _kind: type, _depth: int) -> Any:
+    return walk.not_captured(value.reason, value.size)
+
+
+def _opaque(walk: Walk, _value: Any, kind: type, _depth: int) -> Any:
+    return walk.opaque(kind)
 
 
 def _field_names(kind: type) -> tuple[str, ...] | None:
@@ -180,7 +177,7 @@ def _text_reader(text_of: Callable[[Any], str | None]) -> Reader:
     return read
 
 
-_BUILT_IN: dict[int, Reader] = {
+BUILT_IN: dict[int, Reader] = {
     id(kind): reader
     for kind, reader in {
         list: _list,
@@ -204,6 +201,7 @@ _BUILT_IN: dict[int, Reader] = {
         types.MethodType: _method,
         types.ModuleType: _module,
         object: _object,
+        NotCaptured: _not_captured,
     }.items()
 }
 
@@ -228,8 +226,9 @@ _BASES: tuple[tuple[type, Reader], ...] = (
 def _classify(kind: type) -> Reader:
     if raw.is_kind(kind, type):
         return _class
-    if hides_type(raw.type_name(kind)):
-        return _hidden
+    reader = arrays.reader_of(kind)
+    if reader is not None:
+        return reader  # type: ignore[no-any-return]  # it has the same signature, without importing this module
     text_of = stdlib.text_of(kind)
     if text_of is not None:
         return _text_reader(text_of)

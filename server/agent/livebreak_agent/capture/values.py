@@ -100,9 +100,9 @@ class Walk:
 
     # What the readers in `kinds` make their results with. Each takes the exact type, for its name.
 
-    def shown(self, kind: type, text: str) -> dict[str, Any]:
+    def shown(self, kind: type, text: str, *, is_number: bool = False) -> dict[str, Any]:
         """Text-like: a value whose text says it all."""
-        if self._strict and not kinds.is_number(kind):
+        if self._strict and not is_number and not kinds.is_number(kind):
             return self.hidden(kind)
         shown = self._cut_text(text)
         return shown | {TYPE: raw.type_name(kind)} if type(shown) is dict else {TYPE: raw.type_name(kind), VALUE: shown}
@@ -117,7 +117,7 @@ class Walk:
         if self._strict:
             return self.hidden(kind)
         length = self._string_length
-        shown = repr(start[:length])
+        shown = self.redaction.scrub(repr(start[:length]))
         self.left -= len(shown)
         form = {TYPE: raw.type_name(kind), VALUE: shown}
         return form if size <= length else form | {CUT: Cut.LENGTH, SIZE: size}
@@ -210,8 +210,29 @@ class Walk:
             form |= {CUT: self.stopped or Cut.FIELDS, SIZE: size}
         return form
 
+    def facts(self, value: Any, kind: type, facts: list[tuple[str, Any]], types: dict[str, Any]) -> dict[str, Any]:
+        """What is told in place of a value that is too large or too strange to be walked through: whatever the depth.
+
+        `types` are names of types by what they are the types of; like all type names they are shown in any mode.
+        """
+        return self.object(value, kind, facts, len(facts), 2) | types
+
+    def opaque(self, kind: type) -> dict[str, Any]:
+        """Nothing of it can be read without running the application's code."""
+        return {TYPE: raw.type_name(kind), CUT: Cut.OPAQUE}
+
+    def not_captured(self, reason: str, size: int | None) -> dict[str, Any]:
+        """What an expression could not see, as a part of what it gave."""
+        form: dict[str, Any] = {TYPE: "object", CUT: reason}
+        return form if size is None else form | {SIZE: size}
+
     def _compound(self, value: Any, kind: type, depth: int) -> Any:
         try:
+            reader = kinds.BUILT_IN.get(id(kind))
+            if reader is not None:
+                return reader(self, value, kind, depth)
+            if self.redaction.hides_type(kind):
+                return self.hidden(kind)
             return kinds.reader_of(kind)(self, value, kind, depth)
         except RecursionError:
             raise
@@ -226,9 +247,11 @@ class Walk:
         size = len(text)
         if size <= self._string_length:
             self.left -= size + _VALUE_BYTES
-            return text if text.isascii() else _encodable(text)
+            shown = self.redaction.scrub(text)
+            return shown if shown.isascii() else _encodable(shown)
         self.left -= self._string_length + _MARKED_BYTES
-        return {TYPE: "str", VALUE: _encodable(text[: self._string_length]), CUT: Cut.LENGTH, SIZE: size}
+        shown = self.redaction.scrub(text[: self._string_length])
+        return {TYPE: "str", VALUE: _encodable(shown), CUT: Cut.LENGTH, SIZE: size}
 
     def _is_full(self) -> bool:
         if self.left <= 0 and self.stopped is None:

@@ -39,6 +39,7 @@ class Places:
             self._pairs.append((_real(root), ""))
         self._libraries = tuple({_real(path) for name in ("stdlib", "platstdlib") if (path := sysconfig.get_path(name))})
         self._learned: dict[str, str] = {}
+        self._own: dict[str, bool] = {}
         self._names: dict[str, tuple[str, bool]] = {}
 
     @property
@@ -53,6 +54,16 @@ class Places:
         """Whether it belongs to the standard library or to an installed package: then its path alone says nothing."""
         real = _real(filename)
         return not _LIBRARY_FOLDERS.isdisjoint(PurePath(real).parts) or any(_is_under(real, folder) for folder in self._libraries)
+
+    def is_of_app(self, filename: str) -> bool:
+        """Whether it is the application's own code, not a library's. Asked on its threads, so answers are kept."""
+        answer = self._own.get(filename)
+        if answer is None:
+            answer = not filename.startswith("<") and not self.is_own(filename) and not self.is_library(filename)
+            if len(self._own) >= _REMEMBERED_FILES:
+                self._own.clear()
+            self._own[filename] = answer
+        return answer
 
     def rank(self, filename: str, wanted: str) -> int:
         """How well a loaded file fits a path of the repository: `EXACT`, `WHOLE`, the number of last names that agree, or 0."""

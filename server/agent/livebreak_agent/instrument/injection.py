@@ -17,9 +17,9 @@ from threading import get_ident
 from typing import Any
 
 from livebreak_agent.instrument import guard, lines
+from livebreak_agent.instrument.checks import compile_check
 from livebreak_agent.instrument.imports import ImportWatcher
-from livebreak_agent.instrument.sites import OnCode, Plan, Site, Watched
-from livebreak_agent.vocabulary.expressions import EvaluationError
+from livebreak_agent.instrument.sites import OnCode, OnPass, Plan, Site, Watched
 
 Hook = Callable[[], None]
 
@@ -158,45 +158,54 @@ class _Hooks:
         self.all_lines = frozenset(site.line for site in watched.sites)
         self.asleep: set[int] = set()
         """Lines that are to be left alone."""
-        self.by_line = {site.line: _make_hook(site, self.asleep) for site in watched.sites}
+        self.by_line = {site.line: _make_hook(watched.code, site, self.asleep) for site in watched.sites}
 
 
 _busy: set[int] = set()
 """Threads that are inside a hook: what runs there, such as a finalizer that is due, does not start another."""
 
 
-def _make_hook(site: Site, asleep: set[int]) -> Hook:
-    line, on_pass, quick = site.line, site.on_pass, site.quick
-    counts: Any = site.counts
-    getframe, busy = sys._getframe, _busy  # noqa: SLF001 -- a frame is what it needs
+def _make_hook(code: types.CodeType, site: Site, asleep: set[int]) -> Hook:
+    line, on_pass, written = site.line, site.on_pass, site.written
+    getframe = sys._getframe  # noqa: SLF001 -- a frame is what it needs
+    if written is not None:
+        make = compile_check(written.condition, code, written.secrets, "hook", returns=False)
+        on_true, on_error = written.on_true, written.on_error
 
-    def hook() -> None:
+        def after_error(frame: types.FrameType, error: Exception) -> None:
+            if guard.is_for_the_application(error):
+                raise error
+            _go_on(lambda frame: on_error(frame, error), frame, line, asleep)
+
+        hook: Hook = make(line, asleep, written.counts, lambda frame: _go_on(on_true, frame, line, asleep), after_error, getframe)
+        return hook
+
+    def plain_hook() -> None:
         if line in asleep:
             return
-        frame = getframe(1)
-        if quick is not None:
-            try:
-                if quick(frame.f_locals) is False:
-                    counts.passes += 1
-                    return
-            except EvaluationError:
-                pass  # It is evaluated again there, and the error is reported.
-            except RecursionError:
-                return
-        thread = get_ident()
-        if thread in busy:
-            return
-        busy.add(thread)
         try:
-            if on_pass(frame):
-                asleep.add(line)
-        except Exception as error:  # a hook's mistake must not reach the application
-            if guard.is_for_the_application(error):
-                raise
-        finally:
-            busy.discard(thread)
+            _go_on(on_pass, getframe(1), line, asleep)
+        except RecursionError:
+            # The stack is all but full, which is no exception of the application's.
+            return
 
-    return hook
+    return plain_hook
+
+
+def _go_on(on_pass: OnPass, frame: types.FrameType, line: int, asleep: set[int]) -> None:
+    """Calls it unless this thread is inside a hook already; a mistake in it does not reach the application."""
+    thread = get_ident()
+    if thread in _busy:
+        return
+    _busy.add(thread)
+    try:
+        if on_pass(frame):
+            asleep.add(line)
+    except Exception as error:
+        if guard.is_for_the_application(error):
+            raise
+    finally:
+        _busy.discard(thread)
 
 
 def _inject(code: types.CodeType, watched: Watched, hooks: _Hooks) -> types.CodeType:

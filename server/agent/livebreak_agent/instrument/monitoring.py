@@ -19,8 +19,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from livebreak_agent.instrument import guard
-from livebreak_agent.instrument.sites import OnCode, OnPass, Plan, Watched, all_of
-from livebreak_agent.vocabulary.expressions import EvaluationError
+from livebreak_agent.instrument.checks import compile_check
+from livebreak_agent.instrument.sites import OnCode, OnError, OnPass, Plan, Site, Watched, all_of
 
 TOOL_IDS = (4, 3)
 """Places for tools that are neither debugger, coverage, profiler nor optimizer, so that the agent lives beside those."""
@@ -49,9 +49,12 @@ class Monitoring:
         self._tool: int | None = None
         self._is_watching = False
         self._watched: dict[int, Watched] = {}
+        self._calls: dict[int, tuple[tuple[types.CodeType, int, _MakeCall], ...]] = {}
+        """By the `id` of the code object: what makes the call for each of its lines."""
         self._entries: dict[int, _Entry] = {}
-        """By the line: what is watched there, mostly in one code object; finding that is paid for on every pass."""
+        """By the line: what is called there, mostly in one code object; finding that is paid for on every pass."""
         self._starts: dict[int, OnPass] = {}
+        self._on_line = self._make_on_line()
 
     def open(self) -> str | None:
         if self._tool is not None:
@@ -62,7 +65,7 @@ class Monitoring:
             except ValueError:
                 continue
             self._tool = tool
-            _monitoring.register_callback(tool, _events.LINE, self._make_on_line())
+            self._choose_callback()
             _monitoring.register_callback(tool, _events.PY_START, self._make_on_start())
             return None
         others = " and ".join(str(_monitoring.get_tool(tool)) for tool in TOOL_IDS)
@@ -82,11 +85,19 @@ class Monitoring:
         before = [self._watched[identity] for identity in (*gone, *fresh) if identity in self._watched]
         for identity in gone:
             self._watched.pop(identity, None)
+            self._calls.pop(identity, None)
+            self._starts.pop(identity, None)
+        for identity, watched in fresh.items():
+            kept = (
+                dict(zip(self._watched[identity].sites, self._calls[identity], strict=True)) if identity in self._watched else {}
+            )
+            self._calls[identity] = tuple(
+                kept.get(site) or (watched.code, site.line, self._make_call(watched.code, site)) for site in watched.sites
+            )
         self._watched |= fresh
         for line in {site.line for watched in (*before, *fresh.values()) for site in watched.sites}:
             self._set_entry(line)
-        for identity in gone:
-            self._starts.pop(identity, None)
+        self._choose_callback()
         for identity, watched in fresh.items():
             starts = [site.on_pass for site in watched.sites if site.passes.at_start]
             self._starts.pop(identity, None)
@@ -138,47 +149,52 @@ class Monitoring:
 
     def _set_entry(self, line: int) -> None:
         entry: _Entry | None = None
-        for watched in self._watched.values():
-            for site in watched.sites:
-                if site.line == line and site.passes.elsewhere:
-                    entry = (watched.code, site.quick, site.counts, site.passes.returns, site.on_pass, entry)
+        for code, number, make in (call for calls in self._calls.values() for call in calls):
+            if number == line and make is not _nothing:
+                entry = (code, make(2), entry)
         if entry is None:
             self._entries.pop(line, None)
         else:
             self._entries[line] = entry
 
+    def _choose_callback(self) -> None:
+        """What the interpreter calls for each line. Mostly a single one is watched, and then it calls what belongs to that."""
+        if self._tool is None:
+            return
+        chosen = self._on_line
+        if len(self._entries) == 1:
+            calls = [make for calls in self._calls.values() for _, _, make in calls if make is not _nothing]
+            chosen = calls[0](1) if len(calls) == 1 else chosen
+        _monitoring.register_callback(self._tool, _events.LINE, chosen)
+
     def _make_on_line(self) -> Callable[[types.CodeType, int], Any]:
         # All that it reads is bound here, because each attribute costs on every pass.
-        entries, getframe, disable = self._entries, sys._getframe, _monitoring.DISABLE  # noqa: SLF001 -- a frame is what it needs
+        entries, disable = self._entries, _monitoring.DISABLE
 
         def on_line(code: types.CodeType, line: int) -> Any:
             try:
-                owner, quick, counts, returns, on_pass, other = entries[line]
+                owner, call, other = entries[line]
                 while owner is not code:
-                    owner, quick, counts, returns, on_pass, other = other
+                    owner, call, other = other
             except (KeyError, TypeError):  # A TypeError at the end of the chain, which is None.
                 return disable
-            try:
-                frame = getframe(1)
-                if returns and frame.f_lasti in returns:
-                    return disable
-                if quick is not None:
-                    try:
-                        if quick(frame.f_locals) is False:
-                            counts.passes += 1
-                            return None
-                    except EvaluationError:
-                        pass  # It is evaluated again there, and the error is reported.
-                return disable if on_pass(frame) else None
-            except Exception as error:  # a hook's mistake must not reach the application
-                if guard.is_for_the_application(error):
-                    raise
-                return None
+            return call(code, line)
 
         return on_line
 
+    def _make_call(self, code: types.CodeType, site: Site) -> _MakeCall:
+        """Makes what is called for a line, with the number of calls that are between it and the line."""
+        if not site.passes.elsewhere:
+            return _nothing
+        line, returns, written = site.line, site.passes.returns, site.written
+        if written is None:
+            return functools.partial(_plain_call, code, line, returns, _answer(site.on_pass))
+        make = compile_check(written.condition, code, written.secrets, "line", returns=bool(returns))
+        on_true, on_error = _answer(written.on_true), _answer_to_error(written.on_error)
+        return lambda depth: make(code, line, depth, returns, written.counts, on_true, on_error, _getframe, _monitoring.DISABLE)
+
     def _make_on_start(self) -> Callable[[types.CodeType, int], Any]:
-        starts, getframe, disable = self._starts, sys._getframe, _monitoring.DISABLE  # noqa: SLF001 -- as above
+        starts, getframe, disable = self._starts, _getframe, _monitoring.DISABLE
 
         def on_start(code: types.CodeType, _offset: int) -> Any:
             try:
@@ -211,8 +227,68 @@ class Monitoring:
         self._on_code(code)
 
 
-_Entry = tuple[types.CodeType, Any, Any, frozenset[int], OnPass, Any]
-"""The code object, the quick question and its counts, what is no new pass, the call, and the entry for other code or None."""
+_getframe = sys._getframe  # noqa: SLF001 -- a frame is what a hook needs
+
+_Call = Callable[[types.CodeType, int], Any]
+_MakeCall = Callable[[int], _Call]
+_Entry = tuple[types.CodeType, _Call, Any]
+"""The code object, the call, and the entry for other code with the same line, or None."""
+
+
+def _nothing(_depth: int) -> _Call:
+    """Of a line whose passes are all starts of the function."""
+    raise AssertionError("no line event is watched here")
+
+
+def _answer(on_pass: OnPass) -> Callable[[types.FrameType], Any]:
+    """The same with an answer to the interpreter, and without a hook's mistakes, which must not reach the application."""
+    disable = _monitoring.DISABLE
+
+    def answer(frame: types.FrameType) -> Any:
+        try:
+            return disable if on_pass(frame) else None
+        except Exception as error:
+            if guard.is_for_the_application(error):
+                raise
+            return None
+
+    return answer
+
+
+def _answer_to_error(on_error: OnError) -> Callable[[types.FrameType, Exception], Any]:
+    disable = _monitoring.DISABLE
+
+    def answer(frame: types.FrameType, error: Exception) -> Any:
+        if guard.is_for_the_application(error):
+            raise error
+        try:
+            return disable if on_error(frame, error) else None
+        except Exception as mistake:
+            if guard.is_for_the_application(mistake):
+                raise
+            return None
+
+    return answer
+
+
+def _plain_call(
+    target: types.CodeType, number: int, returns: frozenset[int], answer: Callable[[types.FrameType], Any], depth: int
+) -> _Call:
+    """What is called for a line without a condition, or with several."""
+    getframe, disable = _getframe, _monitoring.DISABLE
+
+    def call(code: types.CodeType, line: int) -> Any:
+        if line != number or code is not target:
+            return disable
+        try:
+            frame = getframe(depth)
+            return disable if returns and frame.f_lasti in returns else answer(frame)
+        except RecursionError:
+            # The stack is all but full, which is no exception of the application's.
+            return None
+
+    return call
+
 
 _monitoring: Any = getattr(sys, "monitoring", None)
 _events: Any = getattr(_monitoring, "events", None)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from livebreak_agent.instrument.lines import Passes
+from livebreak_agent.vocabulary.expressions import Checked, Secrets
 
 OnPass = Callable[[types.FrameType], bool]
 """Called on the application's thread when a pass over a line begins; True if the line is to be left alone for a while."""
@@ -16,10 +17,27 @@ OnCode = Callable[[types.CodeType], None]
 """Called on the application's thread when code begins to run that was not seen before."""
 
 
+OnError = Callable[[types.FrameType, Exception], bool]
+"""The same, when evaluating the condition raised this."""
+
+
 class Counts(Protocol):
-    """Where the passes are counted that `on_pass` is not called for."""
+    """Where the passes are counted whose condition is false."""
 
     passes: int
+    steps: int
+    """Steps of evaluating (see `expressions.limits.STEPS`) that those took whose steps are counted."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Written:
+    """A condition that an instrument may write into what it has called, so that nothing else runs while it is false."""
+
+    condition: Checked
+    secrets: Secrets | None
+    counts: Counts
+    on_true: OnPass
+    on_error: OnError
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,11 +47,8 @@ class Site:
     line: int
     passes: Passes
     on_pass: OnPass
-    quick: Callable[[Mapping[str, Any]], object] | None = None
-    """Asked before `on_pass` with the frame's variables, where that is all a condition needs: what it calls False is only
-    counted. A call less is a quarter of what a pass costs."""
-    counts: Counts | None = None
-    """There where `quick` is."""
+    written: Written | None = None
+    """There where there is a condition that can be written in; it says the same as `on_pass`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

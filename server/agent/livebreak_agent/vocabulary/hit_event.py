@@ -31,6 +31,7 @@ _FACTS = {
     "$livebreak_request": "request",
     "$livebreak_request_id": "request_id",
     "$livebreak_trace_id": "trace_id",
+    "$livebreak_span_id": "span_id",
     "$thread_name": "thread",
 }
 """Properties that are a text, and the field of `Hit` that each one is."""
@@ -52,6 +53,8 @@ def write(hit: Hit) -> dict[str, Any]:
         properties["$livebreak_pid"] = hit.pid
     if hit.watches:
         properties["$livebreak_watches"] = {_text_of(name): _text(value) for name, value in hit.watches.items()}
+    if hit.context_variables:
+        properties["$livebreak_context"] = {_text_of(name): _text(value) for name, value in hit.context_variables.items()}
     return {
         "event": EVENT,
         "uuid": hit.id,
@@ -73,7 +76,6 @@ def read(event_id: str, timestamp: str, properties: Mapping[str, Any], *, verifi
     breakpoint_id = properties.get("$breakpoint_id")
     if line is None or not isinstance(variables, Mapping) or not isinstance(breakpoint_id, str):
         return None
-    watches = properties.get("$livebreak_watches")
     pid = properties.get("$livebreak_pid")
     facts = {name: _text_of(value) for key, name in _FACTS.items() if isinstance(value := properties.get(key), str)}
     return Hit(
@@ -84,7 +86,8 @@ def read(event_id: str, timestamp: str, properties: Mapping[str, Any], *, verifi
         line_number=line,
         function=stack[0].function if stack else "",
         variables={_text_of(str(name)): decode(value) for name, value in variables.items()},
-        watches={_text_of(str(name)): decode(value) for name, value in watches.items()} if isinstance(watches, Mapping) else {},
+        watches=_read_values(properties.get("$livebreak_watches")),
+        context_variables=_read_values(properties.get("$livebreak_context")),
         stack=stack,
         pid=pid if type(pid) is int else None,
         verified=verified,
@@ -97,6 +100,10 @@ def _line_of(value: object, stack: tuple[Frame, ...]) -> int | None:
     if value is not None:
         return _line_number(value)
     return stack[0].line_number if stack else 0
+
+
+def _read_values(values: object) -> dict[str, object]:
+    return {_text_of(str(name)): decode(value) for name, value in values.items()} if isinstance(values, Mapping) else {}
 
 
 def decode(value: object) -> object:

@@ -33,6 +33,7 @@ FACTS: dict[str, Callable[[Hit], object]] = {
     "request_id": lambda hit: hit.request_id,
     "revision": lambda hit: hit.revision,
     "service": lambda hit: hit.service,
+    "span_id": lambda hit: hit.span_id,
     "task": lambda hit: hit.task,
     "thread": lambda hit: hit.thread,
     "timestamp": lambda hit: hit.timestamp,

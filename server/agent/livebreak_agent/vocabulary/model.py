@@ -34,7 +34,9 @@ class CaptureLimits:
     string_length: int | None = None
     """Characters of one string, bytes of one bytes object."""
     frames_with_locals: int | None = None
-    """Innermost frames whose locals are captured too; 1 is the line's own frame."""
+    """Frames of the application's own code whose locals are captured, innermost first; 1 is the line's own frame."""
+    context_variables: int | None = None
+    """Variables of the running context (`contextvars`) that are captured; absent is none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,6 +113,8 @@ class Binding:
     """Hits that were captured."""
     rate_limited: int = 0
     """Times that the rate limit switched the line off for a while."""
+    rate_limited_now: bool = False
+    """Whether it does so at this time."""
     dropped: int = 0
     """Hits that were captured and lost because the queue was full or the backend refused them."""
     condition_errors: int = 0
@@ -171,6 +175,8 @@ class Hit:
     """Captured values (see `captured`) by name, arguments first."""
     watches: Mapping[str, object] = field(default_factory=dict)
     """Captured values of watch expressions, by expression."""
+    context_variables: Mapping[str, object] = field(default_factory=dict)
+    """Captured values of context variables by name, where they were asked for."""
     message: str | None = None
     """A logpoint's text."""
     stack: tuple[Frame, ...] = ()
@@ -191,8 +197,12 @@ class Hit:
     task: str | None = None
     """The asyncio task's name."""
     request: str | None = None
-    """Method and path, without the query, of the request that was being served."""
+    """What was being served: method and path of a request, without the query, or the name of a task of a task queue."""
     request_id: str | None = None
+    """The id that the request came with, or that of the task."""
     trace_id: str | None = None
+    """32 hex digits, as OpenTelemetry has it."""
+    span_id: str | None = None
+    """16 hex digits."""
     verified: bool = True
     """False if it came with the public project token alone, so that anybody may have sent it."""

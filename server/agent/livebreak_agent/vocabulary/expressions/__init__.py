@@ -11,21 +11,34 @@ from instance dictionaries and slots; where that cannot answer, there is an `Eva
 or grows without bounds, see `limits`.
 """
 
-from livebreak_agent.vocabulary.expressions.compiler import Expression, compile_expression
-from livebreak_agent.vocabulary.expressions.data import NotCaptured, Record, truth
+from livebreak_agent.vocabulary.expressions.compiler import (
+    FILENAME,
+    Checked,
+    Expression,
+    check_expression,
+    compile_expression,
+    failure,
+)
+from livebreak_agent.vocabulary.expressions.data import Budget, NotCaptured, Record, Secrets, truth
 from livebreak_agent.vocabulary.expressions.errors import EvaluationError, ExpressionError
 from livebreak_agent.vocabulary.expressions.functions import FUNCTION_NAMES
 from livebreak_agent.vocabulary.expressions.message import Message, compile_message
 
 __all__ = [
+    "FILENAME",
     "FUNCTION_NAMES",
+    "Budget",
+    "Checked",
     "EvaluationError",
     "Expression",
     "ExpressionError",
     "Message",
     "NotCaptured",
     "Record",
+    "Secrets",
+    "check_expression",
     "compile_expression",
     "compile_message",
+    "failure",
     "truth",
 ]

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from livebreak_agent.vocabulary.expressions import limits
-from livebreak_agent.vocabulary.expressions.data import Budget
+from livebreak_agent.vocabulary.expressions.data import Budget, Secrets
 from livebreak_agent.vocabulary.expressions.errors import EvaluationError, ExpressionError
-from livebreak_agent.vocabulary.expressions.writer import NAMESPACE, Writer
+from livebreak_agent.vocabulary.expressions.writer import MARK, NAMESPACE, Writer
+
+FILENAME = "<livebreak expression>"
+"""What compiled expressions are named in tracebacks."""
+
+_REMEMBERED = 256
+"""Expressions that are kept checked: the same condition is set again and again while somebody looks for something."""
 
 
 class Evaluate(Protocol):
@@ -35,8 +42,50 @@ class Expression:
     """Its value for the variables by name, or an `EvaluationError`."""
 
 
-def compile_expression(text: str) -> Expression:
-    """Checks an expression and makes it ready to be evaluated many times; `ExpressionError` if it is refused."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Checked:
+    """An expression that was found to be one, as guarded code that is not compiled yet."""
+
+    text: str
+    names: frozenset[str]
+    is_bool: bool
+    """Whether its value is certain to be True or False."""
+    uses_budget: bool
+    constants: Mapping[str, Any] = field(compare=False)
+    _template: str = field(compare=False, repr=False)
+
+    def source(self, place_of: Callable[[str], str]) -> str:
+        """Its code, with each variable read from the place that is said for its name, itself a piece of code.
+
+        In it `B` is a `Budget`, or None where it `uses_budget` not, and the other names are those of `namespace`.
+        """
+        return _MARKED.sub(lambda found: place_of(found[1]), self._template)
+
+    def namespace(self, secrets: Secrets | None) -> dict[str, Any]:
+        """The names that its code uses."""
+        return {**NAMESPACE, **self.constants, "S": secrets, "failure": failure, "Exception": Exception}
+
+
+def compile_expression(text: str, secrets: Secrets | None = None) -> Expression:
+    """Checks an expression and makes it ready to be evaluated many times; `ExpressionError` if it is refused.
+
+    `secrets` says what it must not see, in containers too.
+    """
+    checked = check_expression(text)
+    start = f"    if B is None:\n        B = [{limits.STEPS}, S]\n" if checked.uses_budget else ""
+    source = (
+        f"def evaluate(N, B=None):\n{start}    try:\n        return {checked.source(_in_mapping)}\n"
+        "    except Exception as error:\n        problem = failure(error)\n        if problem is None:\n            raise\n"
+        "        raise problem from None\n"
+    )
+    namespace = checked.namespace(secrets)
+    exec(compile(source, FILENAME, "exec"), namespace)  # noqa: S102 - the source is ours, of checked parts only
+    return Expression(text=text, names=checked.names, evaluate=namespace["evaluate"])
+
+
+@functools.lru_cache(_REMEMBERED)
+def check_expression(text: str) -> Checked:
+    """Checks an expression; `ExpressionError` if it is refused."""
     stripped = text.strip()
     margin = len(text) - len(text.lstrip())
     try:
@@ -44,14 +93,21 @@ def compile_expression(text: str) -> Expression:
         code = writer.write(_parse(stripped))
     except ExpressionError as error:
         raise ExpressionError(error.message, None if error.column is None else error.column + margin) from None
-    start = f"    if B is None:\n        B = [{limits.STEPS}]\n" if writer.uses_budget else ""
-    source = (
-        f"def evaluate(N, B=None):\n{start}    try:\n        return {code.source}\n"
-        "    except Exception as error:\n        raise failure(error) from None\n"
+    return Checked(
+        text=text,
+        names=frozenset(writer.names),
+        is_bool=code.kind is bool,
+        uses_budget=writer.uses_budget,
+        constants=writer.constants,
+        _template=code.source,
     )
-    namespace = {**NAMESPACE, **writer.constants, "failure": failure, "Exception": Exception}
-    exec(compile(source, "<expression>", "exec"), namespace)  # noqa: S102 - the source is ours, of checked parts only
-    return Expression(text=text, names=frozenset(writer.names), evaluate=namespace["evaluate"])
+
+
+_MARKED = re.compile(f"{MARK}([^{MARK}]*){MARK}")
+
+
+def _in_mapping(name: str) -> str:
+    return f"N[{name!r}]"
 
 
 _BAD_ESCAPE = re.compile(r"\\(?:\\|(?P<bad>[^\n'\"abfnrtvxNuU0-7]))", re.DOTALL)
@@ -95,10 +151,30 @@ def _syntax_error(error: SyntaxError, text: str) -> ExpressionError:
 _ASSIGNMENT = re.compile(r":?=(?!=)")
 
 
-def failure(error: Exception) -> EvaluationError:
-    """What went wrong, as one sentence that holds no value of the application's."""
+_OWN_DIRECTORY = __file__.rpartition("compiler")[0]
+_EXPECTED = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    NameError,
+    MemoryError,
+    RecursionError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What evaluating can come to by itself. Their subclasses that are no built-in ones are not."""
+
+
+def failure(error: Exception) -> EvaluationError | None:
+    """What went wrong, as one sentence that holds no value of the application's.
+
+    None if nothing did: a signal handler or another thread raised an exception here, which is the application's.
+    """
     if isinstance(error, EvaluationError):
         return error
+    if not isinstance(error, _EXPECTED) or type(error).__module__ != "builtins" or not _is_raised_here(error):
+        return None
     if type(error) is KeyError and type(error.args[0]) is str:
         # Only the lookup of a variable raises it: all others are guarded.
         return EvaluationError(f"No variable named {error.args[0]!r} here.")
@@ -111,3 +187,14 @@ def failure(error: Exception) -> EvaluationError:
     if isinstance(error, RecursionError):
         return EvaluationError("The program's stack is too deep here to evaluate the expression.")
     return EvaluationError(f"The expression failed with a {type(error).__name__}.")
+
+
+def _is_raised_here(error: Exception) -> bool:
+    """Whether only the agent's own code is on the way to where it was raised; a signal handler would be on it, too."""
+    traceback = error.__traceback__
+    while traceback is not None:
+        filename = traceback.tb_frame.f_code.co_filename
+        if filename != FILENAME and not filename.startswith(_OWN_DIRECTORY):
+            return False
+        traceback = traceback.tb_next
+    return True

@@ -7,16 +7,34 @@ metaclass whose `__hash__` and `__eq__` belong to the application, so a class is
 from __future__ import annotations
 
 import types
-from collections import deque
+from collections import deque, namedtuple
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
-from livebreak_agent.vocabulary.expressions import limits, stdlib_types
+from livebreak_agent.vocabulary.expressions import limits, stdlib_types, subclasses
 from livebreak_agent.vocabulary.expressions.errors import EvaluationError
 
-Budget = list[int]
-"""One number: the steps that are left to this evaluation."""
+Budget = list[Any]
+"""The steps that are left to this evaluation, and what it must not see: `Secrets` or None."""
+
+
+class Secrets(Protocol):
+    """What expressions must not see. Its answers are asked for on the application's threads."""
+
+    @property
+    def strict(self) -> bool:
+        """Whether texts are all secret."""
+
+    def hides(self, name: str, /) -> bool:
+        """Whether the value of a key (exactly a `str`) is secret."""
+
+    def hides_type(self, kind: type, /) -> bool:
+        """Whether all values of a class are secret."""
+
+
+def new_budget(secrets: Secrets | None = None) -> Budget:
+    return [limits.STEPS, secrets]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +56,10 @@ class NotCaptured:
     size: int | None = None
     part: str | bytes | list[object] | tuple[object, ...] | dict[object, object] | None = None
     """The captured beginning of a text or sequence, or some entries of a dict."""
+
+
+REDACTED = NotCaptured(reason="redacted")
+"""In the place of what is secret; any use of it is an error that says so."""
 
 
 def _ids(*kinds: type) -> frozenset[int]:
@@ -115,12 +137,16 @@ def truth(value: Any) -> bool:
         raise not_captured(value)
     if (result := stdlib_types.truth(value)) is not None:
         return result
+    if (size := subclasses.truth(value)) is not None:
+        return size
     raise EvaluationError(f"Whether {article(value)} is true is up to the application's code; compare it, as in `x is not None`.")
 
 
 def length(value: Any) -> int:
     if id(type(value)) in SIZED:
         return len(value)
+    if (size := subclasses.length(value)) is not None:
+        return size
     if type(value) is NotCaptured and value.part is not None and value.size is not None:
         return value.size
     if id(type(value)) in SCALARS:
@@ -128,9 +154,11 @@ def length(value: Any) -> int:
     refuse(value, "The length of")
 
 
-def attribute(value: Any, name: str) -> object:
+def attribute(value: Any, name: str, budget: Budget) -> object:
     """A field of an object: in its own `__dict__` or `__slots__`, past properties and `__getattr__`."""
     kind = type(value)
+    if budget[1] is not None and budget[1].hides_type(kind):
+        return REDACTED
     if kind is Record:
         if name in value.fields:
             return value.fields[name]
@@ -153,6 +181,9 @@ def _read_field(value: object, kind: type, name: str) -> object:
             found = _in_namespace(descriptor.__get__(value), name)
             if found is not _MISSING:
                 return found
+    if type(on_class) is _TUPLE_FIELD:
+        # The field of a named tuple, which is an item of it.
+        return on_class.__get__(value)
     if type(on_class) is types.MemberDescriptorType:
         try:
             return on_class.__get__(value)
@@ -179,6 +210,7 @@ def _in_namespace(namespace: Any, name: str) -> object:
 
 
 _STRINGS = _ids(str)
+_TUPLE_FIELD = type(namedtuple("_", "field").field)  # type: ignore[attr-defined]  # noqa: PYI024 -- its type is all that is wanted
 
 
 def all_exact(values: Iterable[object], kinds: frozenset[int]) -> bool:
@@ -187,23 +219,23 @@ def all_exact(values: Iterable[object], kinds: frozenset[int]) -> bool:
 
 
 def item(container: Any, key: Any, budget: Budget) -> object:
-    """`container[key]` of exact built-in containers."""
+    """`container[key]` of built-in containers; `REDACTED` where that is secret."""
     kind = type(container)
     if kind is NotCaptured:
         return _item_of_part(container, key, budget)
     if kind is dict:
         check_key(key, budget)
         check_keys(container, budget)
-        try:
-            return container[key]
-        except KeyError:
-            raise EvaluationError("The dict has no such key.") from None
+        found = container.get(key, _MISSING)
+        if found is _MISSING:
+            raise EvaluationError("The dict has no such key.")
+        return REDACTED if budget[1] is not None and is_secret_key(key, budget[1]) else found
     if id(kind) not in SEQUENCES:
-        refuse(container, "An item of")
+        return item(plain(container, "An item of", budget, "__getitem__"), key, budget)
     if id(type(key)) not in INTEGERS:
         raise EvaluationError(f"The index of {article(container)} must be an integer, not {article(key)}.")
     try:
-        return container[key]
+        return open_sequence(container, budget)[key]  # type: ignore[no-any-return]
     except IndexError:
         raise EvaluationError(f"The index is beyond the end of the {kind.__name__}.") from None
 
@@ -221,10 +253,10 @@ def _item_of_part(cut: NotCaptured, key: Any, budget: Budget) -> object:
 
 
 def slice_of(container: Any, start: Any, stop: Any, step: Any, budget: Budget) -> object:
-    """`container[start:stop:step]` of exact built-in sequences."""
+    """`container[start:stop:step]` of built-in sequences."""
     kind = type(container)
     if id(kind) not in SEQUENCES or kind is deque:
-        refuse(container, "A slice of")
+        return slice_of(plain(container, "A slice of", budget, "__getitem__", without=(deque, dict)), start, stop, step, budget)
     for bound in (start, stop, step):
         if bound is not None and id(type(bound)) not in INTEGERS:
             raise EvaluationError(f"The bounds of a slice must be integers, not {article(bound)}.")
@@ -236,7 +268,54 @@ def slice_of(container: Any, start: Any, stop: Any, step: Any, budget: Budget) -
         charge_text(budget, count)
     else:
         charge(budget, count if kind is not range else 0)
-    return container[taken]
+    return open_sequence(container, budget)[taken]
+
+
+def plain(value: Any, what: str, budget: Budget, *methods: str, without: tuple[type, ...] = ()) -> Any:
+    """A copy as an exact built-in of an instance of a subclass that has none of these methods of its own.
+
+    `EvaluationError`, which says that `what` ("The length of") cannot be had, for anything else.
+    """
+    found = subclasses.exact(value, budget[0], *methods)
+    if found is None or type(found) in without:
+        refuse(value, what)
+    charge(budget, subclasses.cost(found))
+    return found
+
+
+def is_secret_key(key: Any, secrets: Secrets) -> bool:
+    kind = type(key)
+    if kind is bytes:
+        key = key[:_LONGEST_KEY].decode("ascii", "replace")
+    return (kind is str or kind is bytes) and secrets.hides(key)
+
+
+def is_secret_pair(container: Any, budget: Budget) -> bool:
+    """Whether it is a pair whose first item says that the second is secret: headers are often lists of pairs."""
+    kind = type(container)
+    if budget[1] is None or not (kind is tuple or kind is list) or len(container) != 2:
+        return False
+    return is_secret_key(container[0], budget[1])
+
+
+def open_sequence(container: Any, budget: Budget) -> Any:
+    """The sequence itself, or a copy of it without what is secret; `EvaluationError` where it is a text and texts are secret."""
+    if budget[1] is None:
+        return container
+    if is_secret_pair(container, budget):
+        return type(container)((container[0], REDACTED))
+    check_text(container, budget)
+    return container
+
+
+def check_text(value: Any, budget: Budget) -> None:
+    """`EvaluationError` if it is a text, and texts are secret."""
+    if budget[1] is not None and budget[1].strict and (type(value) is str or type(value) is bytes):
+        raise EvaluationError("Redaction is strict in this process, so no part of a text can be read here.")
+
+
+_LONGEST_KEY = 200
+"""Characters of a key in bytes that are looked at; a longer text is no name."""
 
 
 def charge_text(budget: Budget, count: int) -> None:
@@ -293,22 +372,25 @@ def elements(value: Any, budget: Budget, cost: int = 1) -> list[Any]:
     kind = type(value)
     if id(kind) in SIZED:
         charge(budget, len(value) * cost)
-        return list(value)
+        return list(open_sequence(value, budget))
     if id(kind) in SCALARS:
         raise EvaluationError(f"{opening(value)} has no items to go through.")
-    refuse(value, "What is in")
+    return elements(plain(value, "What is in", budget, "__iter__"), budget, cost)
 
 
-def unpacked(rows: list[Any], count: int) -> list[Any]:
+def unpacked(rows: list[Any], count: int, budget: Budget) -> list[Any]:
     """The same rows, each of which is certain to be an exact sequence of `count` items."""
+    sequences = []
     for row in rows:
+        sequence = row
         if id(type(row)) not in SEQUENCES:
             if id(type(row)) in SCALARS or id(type(row)) in SIZED:
                 raise EvaluationError(f"An item is {article(row)} where {count} names stand.")
-            refuse(row, "What is in")
-        if len(row) != count:
-            raise EvaluationError(f"An item has {len(row)} parts where {count} names stand.")
-    return rows
+            sequence = plain(row, "What is in", budget, "__iter__", without=(dict, set, frozenset, int, float))
+        if len(sequence) != count:
+            raise EvaluationError(f"An item has {len(sequence)} parts where {count} names stand.")
+        sequences.append(open_sequence(sequence, budget))
+    return sequences
 
 
 def same(one: object, other: object) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from livebreak_agent.vocabulary.expressions import limits
 from livebreak_agent.vocabulary.expressions.compiler import Expression, compile_expression
+from livebreak_agent.vocabulary.expressions.data import Budget, Secrets, new_budget
 from livebreak_agent.vocabulary.expressions.errors import EvaluationError, ExpressionError
 from livebreak_agent.vocabulary.expressions.text import check_spec, described, shown
 
@@ -29,10 +30,16 @@ class Message:
     names: frozenset[str]
     """The variables that it reads."""
     parts: tuple[str | _Part, ...]
+    _secrets: Secrets | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def expressions(self) -> tuple[str, ...]:
+        """The texts of its expressions."""
+        return tuple(part.expression.text for part in self.parts if isinstance(part, _Part))
 
     def render(self, names: Mapping[str, Any]) -> str:
         """The text for these variables, at most `MESSAGE_LENGTH` characters. A part that fails says why in its place."""
-        budget = [limits.STEPS]
+        budget = new_budget(self._secrets)
         rendered: list[str] = []
         length = 0
         for part in self.parts:
@@ -45,8 +52,11 @@ class Message:
         return whole if len(whole) <= limits.MESSAGE_LENGTH else whole[: limits.MESSAGE_LENGTH - 1] + CUT_MARK
 
 
-def compile_message(text: str) -> Message:
-    """Checks a log message such as `total is {total:.2f}`; `{{` and `}}` are braces; `ExpressionError` if it is refused."""
+def compile_message(text: str, secrets: Secrets | None = None) -> Message:
+    """Checks a log message such as `total is {total:.2f}`; `{{` and `}}` are braces; `ExpressionError` if it is refused.
+
+    `secrets` says what it must not show, in containers too.
+    """
     if len(text) > limits.EXPRESSION_LENGTH:
         raise ExpressionError(f"A log message has at most {limits.EXPRESSION_LENGTH:,} characters.", limits.EXPRESSION_LENGTH)
     parts: list[str | _Part] = []
@@ -69,10 +79,10 @@ def compile_message(text: str) -> Message:
     if literal:
         parts.append(literal)
     names = frozenset().union(*(part.expression.names for part in parts if isinstance(part, _Part)))
-    return Message(text=text, names=names, parts=tuple(parts))
+    return Message(text=text, names=names, parts=tuple(parts), _secrets=secrets)
 
 
-def _render(part: _Part, names: Mapping[str, Any], budget: list[int]) -> str:
+def _render(part: _Part, names: Mapping[str, Any], budget: Budget) -> str:
     try:
         value = part.expression.evaluate(names, budget)
         if part.conversion or part.spec:

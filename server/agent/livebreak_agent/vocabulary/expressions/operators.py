@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from livebreak_agent.vocabulary.expressions import data, limits, stdlib_types
+from livebreak_agent.vocabulary.expressions import data, limits, stdlib_types, subclasses
 from livebreak_agent.vocabulary.expressions.data import Budget, NotCaptured
 from livebreak_agent.vocabulary.expressions.errors import EvaluationError
 
@@ -30,11 +30,26 @@ def equal(one: Any, other: Any, budget: Budget, depth: int = limits.NESTING) -> 
         return bool(result)
     if all(_is_built_in(value) or stdlib_types.is_plain(value) for value in (one, other)):
         return _equal_containers(one, other, budget, depth)
+    if (pair := _as_built_in(one, other, budget, "__eq__")) is not None and depth:
+        return equal(*pair, budget, depth - 1)
     return _identical(one, other)
 
 
 def _is_built_in(value: Any) -> bool:
     return id(type(value)) in data.SIZED or id(type(value)) in data.SCALARS
+
+
+def _as_built_in(one: Any, other: Any, budget: Budget, *methods: str) -> tuple[Any, Any] | None:
+    """The two with instances of subclasses as what they are derived from; None where that cannot be, or changes nothing."""
+    values = []
+    for value in (one, other):
+        if not _is_built_in(value):
+            value = subclasses.exact(value, budget[0], *methods)
+            if value is None:
+                return None
+            data.charge(budget, subclasses.cost(value))
+        values.append(value)
+    return None if values[0] is one and values[1] is other else (values[0], values[1])
 
 
 def _identical(one: Any, other: Any) -> bool:
@@ -64,6 +79,8 @@ def _equal_containers(one: Any, other: Any, budget: Budget, depth: int) -> bool:
     if len(one) != len(other):
         return False
     data.charge(budget, len(one))
+    _refuse_secrets(one, budget)
+    _refuse_secrets(other, budget)
     if kind is dict:
         data.check_keys(one, budget)
         data.check_keys(other, budget)
@@ -74,6 +91,20 @@ def _equal_containers(one: Any, other: Any, budget: Budget, depth: int) -> bool:
     return all(
         left is right or equal(left, right, budget, depth - 1) for left, right in zip(list(one), list(other), strict=False)
     )
+
+
+def _refuse_secrets(container: Any, budget: Budget) -> None:
+    """`EvaluationError` if something in it is secret: comparing it, or adding it to others, would tell what it is."""
+    secrets = budget[1]
+    if secrets is None:
+        return
+    is_secret = (
+        any(data.is_secret_key(key, secrets) for key in list(container))
+        if type(container) is dict
+        else data.is_secret_pair(container, budget)
+    )
+    if is_secret:
+        raise data.not_captured(data.REDACTED)
 
 
 def _too_deep() -> EvaluationError:
@@ -101,6 +132,8 @@ def _ordering(name: str, native: Callable[[Any, Any], Any]) -> Callable[..., boo
             if depth == 0:
                 raise _too_deep()
             data.charge(budget, min(len(one), len(other)))
+            _refuse_secrets(one, budget)
+            _refuse_secrets(other, budget)
             # The first items that differ decide, else the lengths.
             for left, right in zip(list(one), list(other), strict=False):
                 if not (left is right or equal(left, right, budget, depth - 1)):
@@ -108,10 +141,14 @@ def _ordering(name: str, native: Callable[[Any, Any], Any]) -> Callable[..., boo
             return bool(native(len(one), len(other)))
         if (result := stdlib_types.compare(name, one, other)) is not stdlib_types.MISSING:
             return bool(result)
+        if (pair := _as_built_in(one, other, budget, *_ORDERS)) is not None and depth:
+            return compare(*pair, budget, depth - 1)
         raise _not_taken(name, one, other)
 
     return compare
 
+
+_ORDERS = ("__lt__", "__le__", "__gt__", "__ge__", "__eq__")
 
 less = _ordering("<", operator.lt)
 less_or_equal = _ordering("<=", operator.le)
@@ -125,6 +162,9 @@ def contains(value: Any, container: Any, budget: Budget) -> bool:
     if kind is str or kind is bytes:
         return _contains_text(value, container, budget)
     if kind is dict or id(kind) in data.SETS:
+        if id(type(value)) not in data.KEYS:
+            # Such as a member of a string enum.
+            value = data.plain(value, "The hash of", budget, "__hash__", "__eq__")
         data.check_key(value, budget)
         data.check_keys(container, budget)
         return value in container
@@ -138,7 +178,7 @@ def contains(value: Any, container: Any, budget: Budget) -> bool:
     if id(kind) not in _LISTS:
         if id(kind) in data.SCALARS:
             raise EvaluationError(f"{data.opening(container)} has nothing in it to look for.")
-        data.refuse(container, "What is in")
+        return contains(value, data.plain(container, "What is in", budget, "__contains__", "__iter__"), budget)
     values = data.elements(container, budget)
     if id(type(value)) in data.SCALARS and data.all_exact(values, frozenset((id(type(value)),))):
         if id(type(value)) in _TEXTS:
@@ -149,6 +189,7 @@ def contains(value: Any, container: Any, budget: Budget) -> bool:
 
 
 def _contains_text(value: Any, text: Any, budget: Budget) -> bool:
+    data.check_text(text, budget)
     if type(text) is bytes and id(type(value)) in data.INTEGERS:
         if not 0 <= value < 256:
             raise EvaluationError("A byte is between 0 and 255.")
@@ -212,6 +253,8 @@ def add(one: Any, other: Any, budget: Budget) -> Any:
             return one + other
         if kind is list or kind is tuple:
             data.charge(budget, len(one) + len(other))
+            _refuse_secrets(one, budget)
+            _refuse_secrets(other, budget)
             return one + other
     return _add_numbers(one, other, budget)
 
@@ -226,6 +269,7 @@ def multiply(one: Any, other: Any, budget: Budget) -> Any:
             return one * other
         if kind is list or kind is tuple:
             data.charge(budget, len(one) * max(other, 0))
+            _refuse_secrets(one, budget)
             return one * other
     return _multiply_numbers(one, other, budget)
 

@@ -54,6 +54,7 @@ def joined(parts: tuple[str, ...], budget: Budget) -> str:
 def string(value: Any, budget: Budget) -> str:
     """`str(value)` of plain data."""
     if type(value) is str:
+        data.check_text(value, budget)
         return value
     if type(value) is Record and value.text is not None:
         return value.text
@@ -70,7 +71,10 @@ def representation(value: Any, budget: Budget) -> str:
 
 def described(value: Any, budget: Budget) -> str:
     """`str(value)` for a person: objects by the name of their type, what was cut by the reason."""
-    return value if type(value) is str else _write(value, budget, limits.NESTING, (), _name_object)
+    if type(value) is str:
+        data.check_text(value, budget)
+        return value
+    return _write(value, budget, limits.NESTING, (), _name_object)
 
 
 _Objects = Callable[[Any], str]
@@ -101,7 +105,10 @@ def _check_size(value: Any, budget: Budget) -> None:
 
 def _write(value: Any, budget: Budget, depth: int, around: tuple[int, ...], write_object: _Objects) -> str:
     kind = type(value)
+    if value is data.REDACTED:
+        return _REDACTED
     if id(kind) in data.SCALARS:
+        data.check_text(value, budget)
         _check_size(value, budget)
         return repr(value)
     if id(kind) not in data.SIZED:
@@ -122,15 +129,20 @@ def _write(value: Any, budget: Budget, depth: int, around: tuple[int, ...], writ
     around = (*around, id(value))
     if kind is dict:
         data.charge(budget, len(value))
-        parts = [
-            f"{_write(key, budget, depth - 1, around, write_object)}: {_write(item, budget, depth - 1, around, write_object)}"
-            for key, item in list(value.items())
-        ]
+        secrets = budget[1]
+        parts = []
+        for key, item in list(value.items()):
+            shown = data.REDACTED if secrets is not None and data.is_secret_key(key, secrets) else item
+            name = _write(key, budget, depth - 1, around, write_object)
+            parts.append(f"{name}: {_write(shown, budget, depth - 1, around, write_object)}")
     else:
         parts = [_write(item, budget, depth - 1, around, write_object) for item in data.elements(value, budget)]
     data.charge_text(budget, sum(map(len, parts)) + 2 * len(parts))
     return opened + ", ".join(parts) + closed
 
+
+_REDACTED = "<redacted>"
+"""In the place of what is secret within a container; by itself that is an error in `str` and `repr`."""
 
 _CYCLES: dict[type, str] = {
     list: "[...]",

@@ -4,7 +4,8 @@ The code that comes out holds no operator of Python's on a value whose exact typ
 into `operators`, `data` or `functions`. The commonest forms, comparing something with a constant and taking a length,
 first look at the exact type in place, so that a condition that is false costs little more than its lookups.
 
-In the code, `N` is the mapping of names, `B` the budget, `v_x` a comprehension's variable and `t1` a temporary value.
+In the code, a variable stands between two `MARK`s for whoever knows where it is to be read; `B` is the budget, `S` says what is
+secret, `v_x` is a comprehension's variable and `t1` a temporary value.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from typing import Any
 
 from livebreak_agent.vocabulary.expressions import data, functions, limits, operators, text
 from livebreak_agent.vocabulary.expressions.errors import ExpressionError
+
+MARK = "\0"
+"""On both sides of a variable's name; it is a character that no expression can hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +142,12 @@ class Writer:
         if node.id in self._bound:
             return Code(f"v_{node.id}")
         self.names.add(node.id)
-        return Code(f"N[{node.id!r}]")
+        return Code(f"{MARK}{node.id}{MARK}")
 
     def _write_Attribute(self, node: ast.Attribute) -> Code:  # noqa: N802
         if node.attr.startswith("__") and node.attr.endswith("__"):
             raise self._error(node, f"{node.attr} is refused, since it leads to the program's own machinery.")
-        return Code(f"attribute({self._source(node.value)}, {node.attr!r})")
+        return Code(self._call("attribute", self._source(node.value), repr(node.attr)))
 
     def _write_Subscript(self, node: ast.Subscript) -> Code:  # noqa: N802
         value = self._source(node.value)
@@ -181,7 +185,8 @@ class Writer:
         if not self._in_place:
             return self._call(name, left.source, right.source)
         value = self._temporary()
-        called = self._call(name, value, right.source)
+        # Comparing with a constant takes few steps, and mostly is not even called: it is not worth making a budget beforehand.
+        called = f"{name}({value}, {right.source}, B or [{limits.STEPS}, S])"
         return f"({value} {sign} {right.source} if type({value} := {left.source}) is {right.kind.__name__} else {called})"
 
     def _write_BoolOp(self, node: ast.BoolOp) -> Code:  # noqa: N802
@@ -343,7 +348,7 @@ class Writer:
         for target, iterable, count, conditions, nodes in reversed(loops):
             cost += nodes + 1
             rows = f"elements({iterable}, B, {cost})"
-            parts.insert(0, f"for {target} in {f'unpacked({rows}, {count})' if count else rows}{conditions}")
+            parts.insert(0, f"for {target} in {f'unpacked({rows}, {count}, B)' if count else rows}{conditions}")
         del self._bound[bound:]
         self._in_place = in_place
         return source, " ".join(parts)
