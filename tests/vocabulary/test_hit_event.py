@@ -48,6 +48,8 @@ HIT = Hit(
     request="GET /cart",
     request_id="r1",
     trace_id="t1",
+    span_id="s1",
+    context_variables={"tenant": "acme"},
 )
 
 

@@ -87,6 +87,12 @@ class Armed:
     limited_at: float | None = None
     """The monotonic time at which that began last."""
 
+    def is_same(self, other: Breakpoint | None) -> bool:
+        """Whether the other one asks for the same; None asks for nothing."""
+        if other is None or other == self.breakpoint:
+            return other is not None
+        return _without_ownership(other) == _without_ownership(self.breakpoint)
+
     def settle(
         self,
         state: BindingState,
@@ -155,7 +161,7 @@ def make(breakpoint: Breakpoint, limits: Limits, redaction: Redaction) -> Armed:
     )
 
 
-def without_ownership(breakpoint: Breakpoint) -> Breakpoint:
+def _without_ownership(breakpoint: Breakpoint) -> Breakpoint:
     """What of a breakpoint matters here: who made it and when may change without anything having changed."""
     return dataclasses.replace(breakpoint, owner=None, created_at=None, updated_at=None, expires_at=None)
 
@@ -171,8 +177,9 @@ def _compile(breakpoint: Breakpoint, redaction: Redaction) -> Compiled:
     except ExpressionError as error:
         place = "" if error.column is None else f" (at character {error.column + 1})"
         return Compiled(refusal=f"The {part} is refused{place}: {error.message}")
-    texts = [*([condition.text] if condition else ()), *breakpoint.watches, *(message.expressions if message else ())]
-    refusals = [redaction.refusal(text) for text in texts]
+    texts = (*breakpoint.watches, *(message.expressions if message else ()))
+    checked = (*([condition] if condition else ()), *(check_expression(text) for text in texts))
+    refusals = [redaction.refusal(expression.tree) for expression in checked]
     if message is not None and message.expressions and redaction.strict:
         refusals.append("Redaction is strict in this process: a log message cannot show values here.")
     refusal = next((one for one in refusals if one is not None), None)

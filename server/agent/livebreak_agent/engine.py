@@ -23,8 +23,9 @@ from livebreak_agent.hit_queue import HitQueue
 from livebreak_agent.instrument import guard
 from livebreak_agent.instrument.files import Places
 from livebreak_agent.instrument.injection import Injection
-from livebreak_agent.instrument.loaded import LoadedFile, LoadedFiles, last_name
+from livebreak_agent.instrument.loaded import LoadedFile, LoadedFiles
 from livebreak_agent.instrument.monitoring import Monitoring
+from livebreak_agent.instrument.reach import last_name
 from livebreak_agent.instrument.sites import Instrument, OnPass, Site, Watched, all_of
 from livebreak_agent.instrument.sources import Texts
 from livebreak_agent.limits import Limits, TokenBucket
@@ -107,7 +108,7 @@ class Engine:
         """Arms exactly these, replacing the last list. Those that are the same stay as they are, with their counters."""
         with self._lock:
             wanted = {one.id: one for one in breakpoints if one.enabled}
-            gone = [one for one in self._armed.values() if not _is_same(one.breakpoint, wanted.get(one.breakpoint.id))]
+            gone = [one for one in self._armed.values() if not one.is_same(wanted.get(one.breakpoint.id))]
             for armed in gone:
                 self._armed.pop(armed.breakpoint.id)
             new = [
@@ -396,10 +397,6 @@ class Engine:
 
 
 _PREFERENCE = {BindingState.BOUND: 0, BindingState.PENDING: 1, BindingState.FAILED: 2}
-
-
-def _is_same(one: Breakpoint, other: Breakpoint | None) -> bool:
-    return other is not None and armed_breakpoints.without_ownership(one) == armed_breakpoints.without_ownership(other)
 
 
 def _merged(sites: Sequence[Site]) -> Site:

@@ -86,12 +86,8 @@ class Redaction:
             return text
         return _FORM.sub(_hidden_form, text)
 
-    def refusal(self, expression: str) -> str | None:
+    def refusal(self, tree: ast.expr) -> str | None:
         """Why an expression may not be evaluated, or None."""
-        try:
-            tree = ast.parse(f"({expression}\n)", mode="eval")
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return None
         for name in _names_in(tree):
             if self.hides(name):
                 return f"{name} is on the redaction list of this process, so it cannot be read here."

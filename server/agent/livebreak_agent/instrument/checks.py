@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import inspect
 import types
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from livebreak_agent.vocabulary.expressions import FILENAME, Checked, EvaluationError, Secrets, limits
+from livebreak_agent.instrument.sites import Written
+from livebreak_agent.vocabulary.expressions import FILENAME, EvaluationError, limits
 
 
 def can_be_written_in(code: types.CodeType) -> bool:
@@ -21,62 +23,59 @@ def can_be_written_in(code: types.CodeType) -> bool:
     return bool(code.co_flags & inspect.CO_OPTIMIZED)
 
 
-def compile_check(condition: Checked, code: types.CodeType, secrets: Secrets | None, kind: str, *, returns: bool) -> Any:
-    """The function that makes such a function of what its signature in `_HEADS` names.
+def compile_check(
+    written: Written, code: types.CodeType, head: str, *, returns: bool
+) -> Callable[[Mapping[str, Any]], Callable[..., Any]]:
+    """Makes, of values for the names in `head`, what is called on each pass.
+
+    Beside those it needs `getframe`, `on_true`, called with the frame, and `on_error`, with the frame and the exception.
 
     Parameters
     ----------
-    kind
-        A key of `_HEADS`.
+    head
+        The signature, and what comes first; it defines `frame`.
     returns
-        Whether passes must be told apart from coming back to the line within a pass.
+        Whether passes must be told apart from coming `back` to the line within a pass.
     """
+    condition = written.condition
     own = {*code.co_varnames, *code.co_cellvars, *code.co_freevars}
     value = condition.source(lambda name: f"{'N' if name in own else 'G'}[{name!r}]")
     lines = [
-        *(["if frame.f_lasti in returns:", "    return disable"] if returns else []),
+        *(["if frame.f_lasti in back:", "    return disable"] if returns else []),
         "try:",
-        "    try:",
-        *(["        N = frame.f_locals"] if condition.names & own else []),
-        *(["        G = globals_of(frame)"] if condition.names - own else []),
-        f"        B = {f'[{limits.STEPS}, S]' if condition.uses_budget else None}",
-        f"        if not {value if condition.is_bool else f'truth({value})'}:",
-        *([f"            counts.steps += {limits.STEPS} - B[0]"] if condition.uses_budget else []),
-        "            counts.passes += 1",
-        "            return None",
-        "    except Exception as error:",
-        "        return on_error(frame, error)",
+        *(["    N = frame.f_locals"] if condition.names & own else []),
+        *(["    G = globals_of(frame)"] if condition.names - own else []),
+        *([f"    B = [{limits.STEPS}, S]"] if condition.uses_budget else []),
+        f"    if not {value if condition.is_bool else f'truth({value})'}:",
+        *([f"        counts.steps += {limits.STEPS} - B[0]"] if condition.uses_budget else []),
+        "        counts.passes += 1",
+        "        return None",
         "    return on_true(frame)",
-        # Where the stack is all but full even these calls fail, and that is no exception of the application's.
+        # Where the stack is all but full even the next call fails, and that is no exception of the application's.
         "except RecursionError:",
         "    return None",
+        "except Exception as error:",
+        "    return on_error(frame, error)",
     ]
-    source = _HEADS[kind] + "".join(f"        {line}\n" for line in lines) + "    return call\n"
-    namespace = {**condition.namespace(secrets), "globals_of": _globals_of}
-    exec(compile(source, FILENAME, "exec"), namespace)  # noqa: S102 - the source is ours, of checked parts only
-    return namespace["make"]
+    compiled = compile(head + "".join(f"    {line}\n" for line in lines), FILENAME, "exec")
+    names = {
+        **condition.namespace(written.secrets),
+        "B": None,
+        "RecursionError": RecursionError,
+        "globals_of": _globals_of,
+        "counts": written.counts,
+    }
+
+    def make(values: Mapping[str, Any]) -> Callable[..., Any]:
+        namespace = {**names, **values}
+        exec(compiled, namespace)  # noqa: S102 - the source is ours, of checked parts only
+        made: Callable[..., Any] = namespace["call"]
+        return made
+
+    return make
 
 
 def _globals_of(frame: types.FrameType) -> dict[str, Any]:
     if type(frame.f_globals) is not dict:
         raise EvaluationError("The names of this module are kept in an object of the application's, which is not read.")
     return frame.f_globals
-
-
-_HEADS = {
-    "line": """\
-def make(target, number, depth, returns, counts, on_true, on_error, getframe, disable):
-    def call(code, line):
-        if line != number or code is not target:
-            return disable
-        frame = getframe(depth)
-""",
-    "hook": """\
-def make(number, asleep, counts, on_true, on_error, getframe):
-    def call():
-        if number in asleep:
-            return None
-        frame = getframe(1)
-""",
-}
-"""`line` is the callback of `sys.monitoring`, `hook` what injected bytecode calls."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import posixpath
 import sysconfig
@@ -110,6 +111,7 @@ _REMEMBERED_FILES = 10_000
 """File names whose answer is kept; code made at run time may have any number of them."""
 
 
+@functools.lru_cache(_REMEMBERED_FILES)
 def _real(path: str) -> str:
     return os.path.normcase(os.path.realpath(path))
 

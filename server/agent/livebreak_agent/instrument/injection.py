@@ -143,7 +143,12 @@ class Injection:
         if any(one is not other for one, other in zip(constants, original.co_consts, strict=True)):
             code = original.replace(co_consts=constants)
         hooks = self._hooks.get(id(original))
-        if hooks is not None:
+        if hooks is not None and code is original:
+            # Changing code takes a millisecond, and what is next to it is set and removed far oftener than it itself.
+            if hooks.injected is None:
+                hooks.injected = _inject(code, self._watched[id(original)], hooks)
+            code = hooks.injected
+        elif hooks is not None:
             code = _inject(code, self._watched[id(original)], hooks)
         if code is not original:
             self._originals[id(code)] = (weakref.ref(code), original)
@@ -158,6 +163,8 @@ class _Hooks:
         self.all_lines = frozenset(site.line for site in watched.sites)
         self.asleep: set[int] = set()
         """Lines that are to be left alone."""
+        self.injected: types.CodeType | None = None
+        """The code with calls of these in it, if nothing that is nested in it has others."""
         self.by_line = {site.line: _make_hook(watched.code, site, self.asleep) for site in watched.sites}
 
 
@@ -169,7 +176,6 @@ def _make_hook(code: types.CodeType, site: Site, asleep: set[int]) -> Hook:
     line, on_pass, written = site.line, site.on_pass, site.written
     getframe = sys._getframe  # noqa: SLF001 -- a frame is what it needs
     if written is not None:
-        make = compile_check(written.condition, code, written.secrets, "hook", returns=False)
         on_true, on_error = written.on_true, written.on_error
 
         def after_error(frame: types.FrameType, error: Exception) -> None:
@@ -177,8 +183,11 @@ def _make_hook(code: types.CodeType, site: Site, asleep: set[int]) -> Hook:
                 raise error
             _go_on(lambda frame: on_error(frame, error), frame, line, asleep)
 
-        hook: Hook = make(line, asleep, written.counts, lambda frame: _go_on(on_true, frame, line, asleep), after_error, getframe)
-        return hook
+        def after_true(frame: types.FrameType) -> None:
+            _go_on(on_true, frame, line, asleep)
+
+        names = {"number": line, "asleep": asleep, "getframe": getframe, "on_true": after_true, "on_error": after_error}
+        return compile_check(written, code, _HEAD, returns=False)(names)
 
     def plain_hook() -> None:
         if line in asleep:
@@ -190,6 +199,14 @@ def _make_hook(code: types.CodeType, site: Site, asleep: set[int]) -> Hook:
             return
 
     return plain_hook
+
+
+_HEAD = """\
+def call():
+    if number in asleep:
+        return None
+    frame = getframe(1)
+"""
 
 
 def _go_on(on_pass: OnPass, frame: types.FrameType, line: int, asleep: set[int]) -> None:

@@ -83,6 +83,7 @@ class LoadedFiles:
         self._started = time.time()
         self._files: dict[str, LoadedFile] = {}
         self._modules = 0
+        self._modules_by_file = reach.Modules()
 
     def all(self) -> list[LoadedFile]:
         return list(self._files.values())
@@ -97,17 +98,19 @@ class LoadedFiles:
 
     def find(self, names: AbstractSet[str]) -> None:
         """Takes note of what is loaded of files with these last names."""
+        if not names:
+            return
         self._modules = len(sys.modules)
-        for filename, modules in _modules_by_file(names).items():
+        for filename, modules in self._modules_by_file.in_files(names).items():
             self.get(filename).search(self._instrument, modules)
 
     def find_more(self, names: AbstractSet[str]) -> list[LoadedFile]:
         """The same for what came without being noticed, which on Python 3.11 is most: the files in which there is more now."""
-        if len(sys.modules) == self._modules and not any(last_name(filename) in names for filename in self._files):
+        if len(sys.modules) == self._modules and not any(reach.last_name(filename) in names for filename in self._files):
             return []
         self._modules = len(sys.modules)
         more = []
-        for filename, modules in _modules_by_file(names).items():
+        for filename, modules in self._modules_by_file.in_files(names).items():
             loaded = self.get(filename)
             if sum(map(reach.size_of, modules)) != loaded.names:
                 loaded.search(self._instrument, modules)
@@ -116,7 +119,9 @@ class LoadedFiles:
 
     def search(self, loaded: LoadedFile) -> None:
         """Finds what is there of one file."""
-        loaded.search(self._instrument, _modules_by_file({last_name(loaded.filename)}).get(loaded.filename, []))
+        loaded.search(
+            self._instrument, self._modules_by_file.in_files({reach.last_name(loaded.filename)}).get(loaded.filename, [])
+        )
 
     def install(self, loaded: LoadedFile, plan: dict[int, Watched]) -> None:
         """Has the file watched as the plan says."""
@@ -124,16 +129,3 @@ class LoadedFiles:
             self.search(loaded)
         self._instrument.apply(plan, loaded.plan, loaded.functions)
         loaded.plan = plan
-
-
-def last_name(filename: str) -> str:
-    """Of a path, in the way of any system."""
-    return filename.replace("\\", "/").rpartition("/")[2]
-
-
-def _modules_by_file(names: AbstractSet[str]) -> dict[str, list[object]]:
-    found: dict[str, list[object]] = {}
-    for filename, module in reach.modules():
-        if last_name(filename) in names:
-            found.setdefault(filename, []).append(module)
-    return found

@@ -15,7 +15,7 @@ import functools
 import sys
 import types
 import weakref
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from livebreak_agent.instrument import guard
@@ -49,9 +49,9 @@ class Monitoring:
         self._tool: int | None = None
         self._is_watching = False
         self._watched: dict[int, Watched] = {}
-        self._calls: dict[int, tuple[tuple[types.CodeType, int, _MakeCall], ...]] = {}
+        self._calls: dict[int, tuple[tuple[types.CodeType, int, _MakeCall | None], ...]] = {}
         """By the `id` of the code object: what makes the call for each of its lines."""
-        self._entries: dict[int, _Entry] = {}
+        self._entries: dict[int, _Call] = {}
         """By the line: what is called there, mostly in one code object; finding that is paid for on every pass."""
         self._starts: dict[int, OnPass] = {}
         self._on_line = self._make_on_line()
@@ -148,50 +148,50 @@ class Monitoring:
         self._tool = None
 
     def _set_entry(self, line: int) -> None:
-        entry: _Entry | None = None
-        for code, number, make in (call for calls in self._calls.values() for call in calls):
-            if number == line and make is not _nothing:
-                entry = (code, make(2), entry)
-        if entry is None:
+        found = [
+            (code, make) for calls in self._calls.values() for code, number, make in calls if number == line and make is not None
+        ]
+        if not found:
             self._entries.pop(line, None)
         else:
-            self._entries[line] = entry
+            self._entries[line] = found[0][1](2) if len(found) == 1 else _chosen([(code, make(3)) for code, make in found])
 
     def _choose_callback(self) -> None:
         """What the interpreter calls for each line. Mostly a single one is watched, and then it calls what belongs to that."""
         if self._tool is None:
             return
-        chosen = self._on_line
-        if len(self._entries) == 1:
-            calls = [make for calls in self._calls.values() for _, _, make in calls if make is not _nothing]
-            chosen = calls[0](1) if len(calls) == 1 else chosen
-        _monitoring.register_callback(self._tool, _events.LINE, chosen)
+        watched = [make for calls in self._calls.values() for _, _, make in calls if make is not None]
+        _monitoring.register_callback(self._tool, _events.LINE, watched[0](1) if len(watched) == 1 else self._on_line)
 
-    def _make_on_line(self) -> Callable[[types.CodeType, int], Any]:
+    def _make_on_line(self) -> _Call:
         # All that it reads is bound here, because each attribute costs on every pass.
         entries, disable = self._entries, _monitoring.DISABLE
 
         def on_line(code: types.CodeType, line: int) -> Any:
             try:
-                owner, call, other = entries[line]
-                while owner is not code:
-                    owner, call, other = other
-            except (KeyError, TypeError):  # A TypeError at the end of the chain, which is None.
+                call = entries[line]
+            except KeyError:
                 return disable
             return call(code, line)
 
         return on_line
 
-    def _make_call(self, code: types.CodeType, site: Site) -> _MakeCall:
+    def _make_call(self, code: types.CodeType, site: Site) -> _MakeCall | None:
         """Makes what is called for a line, with the number of calls that are between it and the line."""
         if not site.passes.elsewhere:
-            return _nothing
-        line, returns, written = site.line, site.passes.returns, site.written
-        if written is None:
-            return functools.partial(_plain_call, code, line, returns, _answer(site.on_pass))
-        make = compile_check(written.condition, code, written.secrets, "line", returns=bool(returns))
-        on_true, on_error = _answer(written.on_true), _answer_to_error(written.on_error)
-        return lambda depth: make(code, line, depth, returns, written.counts, on_true, on_error, _getframe, _monitoring.DISABLE)
+            return None
+        names: dict[str, Any] = {
+            "target": code,
+            "number": site.line,
+            "back": site.passes.returns,
+            "getframe": _getframe,
+            "disable": _monitoring.DISABLE,
+        }
+        if site.written is None:
+            return functools.partial(_plain_call, names, _answer(site.on_pass))
+        make = compile_check(site.written, code, _HEAD, returns=bool(site.passes.returns))
+        names |= {"on_true": _answer(site.written.on_true), "on_error": _answer_to_error(site.written.on_error)}
+        return lambda depth: make({**names, "depth": depth})
 
     def _make_on_start(self) -> Callable[[types.CodeType, int], Any]:
         starts, getframe, disable = self._starts, _getframe, _monitoring.DISABLE
@@ -231,13 +231,26 @@ _getframe = sys._getframe  # noqa: SLF001 -- a frame is what a hook needs
 
 _Call = Callable[[types.CodeType, int], Any]
 _MakeCall = Callable[[int], _Call]
-_Entry = tuple[types.CodeType, _Call, Any]
-"""The code object, the call, and the entry for other code with the same line, or None."""
+
+_HEAD = """\
+def call(code, line):
+    if line != number or code is not target:
+        return disable
+    frame = getframe(depth)
+"""
 
 
-def _nothing(_depth: int) -> _Call:
-    """Of a line whose passes are all starts of the function."""
-    raise AssertionError("no line event is watched here")
+def _chosen(calls: Sequence[tuple[types.CodeType, _Call]]) -> _Call:
+    """Calls what belongs to the code, where lines of the same number are watched in several."""
+    disable = _monitoring.DISABLE
+
+    def call(code: types.CodeType, line: int) -> Any:
+        for owner, its_call in calls:
+            if owner is code:
+                return its_call(code, line)
+        return disable
+
+    return call
 
 
 def _answer(on_pass: OnPass) -> Callable[[types.FrameType], Any]:
@@ -271,11 +284,10 @@ def _answer_to_error(on_error: OnError) -> Callable[[types.FrameType, Exception]
     return answer
 
 
-def _plain_call(
-    target: types.CodeType, number: int, returns: frozenset[int], answer: Callable[[types.FrameType], Any], depth: int
-) -> _Call:
+def _plain_call(names: Mapping[str, Any], answer: Callable[[types.FrameType], Any], depth: int) -> _Call:
     """What is called for a line without a condition, or with several."""
-    getframe, disable = _getframe, _monitoring.DISABLE
+    target, number, returns = names["target"], names["number"], names["back"]
+    getframe, disable = names["getframe"], names["disable"]
 
     def call(code: types.CodeType, line: int) -> Any:
         if line != number or code is not target:

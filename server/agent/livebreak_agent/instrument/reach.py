@@ -11,6 +11,7 @@ import sys
 import types
 from collections import deque
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from livebreak_agent.capture import raw
@@ -36,12 +37,51 @@ def file_of(module: object) -> str | None:
     return name if type(name) is str else None
 
 
-def modules() -> Iterator[tuple[str, object]]:
-    """The loaded modules that have a file, with that file's name."""
-    for module in list(sys.modules.values()):
+class Modules:
+    """The loaded modules by their files, kept in step with `sys.modules`: large applications have thousands."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, int] = {}
+        """The `id` of what was in `sys.modules`, by its key there."""
+        self._files: dict[str, str] = {}
+        """The file of a module, by the same key."""
+        self._keys: dict[str, dict[str, None]] = {}
+        """The keys of the modules whose files have the same last name."""
+
+    def in_files(self, names: AbstractSet[str]) -> dict[str, list[object]]:
+        """The modules of files with these last names, by file."""
+        for key, module in list(sys.modules.items()):
+            if self._seen.get(key) != id(module):
+                self._look_at(key, module)
+        found: dict[str, list[object]] = {}
+        for name in names:
+            for key in list(self._keys.get(name, ())):
+                if key in sys.modules:
+                    found.setdefault(self._files[key], []).append(sys.modules[key])
+                else:
+                    self._forget(key)
+        return found
+
+    def _look_at(self, key: str, module: object) -> None:
+        self._forget(key)
         filename = file_of(module)
+        # The main module is there from the beginning, and is told its file when it begins to run.
+        if filename is not None or key != "__main__":
+            self._seen[key] = id(module)
         if filename is not None:
-            yield filename, module
+            self._files[key] = filename
+            self._keys.setdefault(last_name(filename), {})[key] = None
+
+    def _forget(self, key: str) -> None:
+        self._seen.pop(key, None)
+        filename = self._files.pop(key, None)
+        if filename is not None:
+            self._keys[last_name(filename)].pop(key, None)
+
+
+def last_name(filename: str) -> str:
+    """Of a path, in the way of any system."""
+    return filename.replace("\\", "/").rpartition("/")[2]
 
 
 def functions(module: object, filename: str) -> list[types.FunctionType]:

@@ -52,6 +52,8 @@ class Checked:
     """Whether its value is certain to be True or False."""
     uses_budget: bool
     constants: Mapping[str, Any] = field(compare=False)
+    tree: ast.expr = field(compare=False, repr=False)
+    """As Python parsed it, for whoever has further questions."""
     _template: str = field(compare=False, repr=False)
 
     def source(self, place_of: Callable[[str], str]) -> str:
@@ -89,8 +91,9 @@ def check_expression(text: str) -> Checked:
     stripped = text.strip()
     margin = len(text) - len(text.lstrip())
     try:
+        tree = _parse(stripped)
         writer = Writer(stripped)
-        code = writer.write(_parse(stripped))
+        code = writer.write(tree)
     except ExpressionError as error:
         raise ExpressionError(error.message, None if error.column is None else error.column + margin) from None
     return Checked(
@@ -99,6 +102,7 @@ def check_expression(text: str) -> Checked:
         is_bool=code.kind is bool,
         uses_budget=writer.uses_budget,
         constants=writer.constants,
+        tree=tree,
         _template=code.source,
     )
 

@@ -235,7 +235,7 @@ def item(container: Any, key: Any, budget: Budget) -> object:
     if id(type(key)) not in INTEGERS:
         raise EvaluationError(f"The index of {article(container)} must be an integer, not {article(key)}.")
     try:
-        return open_sequence(container, budget)[key]  # type: ignore[no-any-return]
+        return open_sequence(container, budget)[key]
     except IndexError:
         raise EvaluationError(f"The index is beyond the end of the {kind.__name__}.") from None
 
