@@ -10,8 +10,10 @@ import os
 TYPE_CHECKING = False  # `typing` itself would be more to import than all of this.
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from types import FrameType
+    from typing import Any
 
-__all__ = ["__version__", "start", "stop"]
+__all__ = ["__version__", "preview_redaction", "start", "stop"]
 
 __version__ = "0.1.0"
 
@@ -75,6 +77,20 @@ def is_wanted(host: str | None = None) -> bool:
     if os.environ.get("LIVEBREAK_DISABLED", "").strip().lower() in {"1", "true", "yes", "on"}:
         return False
     return bool((host or os.environ.get("LIVEBREAK_HOST", "")).strip())
+
+
+def preview_redaction(frame: FrameType | None = None) -> dict[str, Any]:
+    """What a hit would show of a frame, by default of the caller's, under the redaction that is in force here.
+
+    Gives ``{"variables": {name: JSON}, "hidden": [path, ...]}``: the values as they would be sent, see
+    `vocabulary.captured`, and where something is left out, such as ``user.password`` or ``headers['Cookie']``. Nothing is sent,
+    and neither a host nor a breakpoint is needed.
+    """
+    import sys
+
+    from livebreak_agent import preview
+
+    return preview.preview(frame if frame is not None else sys._getframe(1))  # noqa: SLF001 -- it is what is asked for
 
 
 def stop() -> None:

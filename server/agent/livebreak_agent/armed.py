@@ -76,7 +76,7 @@ class Armed:
     steps: int = 0
     """Steps of evaluating that conditions with calls took; see `breaker`."""
     seconds: float = 0.0
-    """Of the application's threads for its hits."""
+    """Of processor time that its hits took on the application's threads."""
     fault: str | None = None
     """The exception that a mistake of the agent's raised on the line; it is left alone from then on."""
     overrun: float | None = None

@@ -31,7 +31,7 @@ from livebreak_agent.instrument.sources import Texts
 from livebreak_agent.limits import Limits, TokenBucket
 from livebreak_agent.passing import Shared
 from livebreak_agent.policy import EVERYTHING, Policy
-from livebreak_agent.redaction import Redaction
+from livebreak_agent.redaction import Redaction, put_in_force
 from livebreak_agent.resolve import Outcome, Place
 from livebreak_agent.vocabulary.model import Binding, BindingState, Breakpoint, Hit, Process
 
@@ -84,6 +84,7 @@ class Engine:
         queue.on_drop = self._count_dropped
         bucket = TokenBucket(limits.process_hits_per_second, limits.process_hits_at_once)
         self._shared = Shared(limits=limits, redaction=redaction, queue=queue, bucket=bucket, is_of_app=self._places.is_of_app)
+        put_in_force(redaction)
         self._lock = threading.RLock()
         self._armed: dict[str, Armed] = {}
         self._sites: dict[str, dict[str, tuple[tuple[types.CodeType, Site], ...]]] = {}

@@ -62,8 +62,8 @@ ERRORS_PER_SECOND = 20.0
 ERRORS_AT_ONCE = 200
 
 LONGEST_HIT_SECONDS = 0.1
-"""A hit that takes longer, in spite of `HIT_SECONDS`, is a value that the agent did not know how to bound, or a machine that
-is out of breath. Twenty times the limit is no accident of the scheduler."""
+"""Of processor time. A hit that takes more, in spite of `HIT_SECONDS`, came upon a value that the agent did not know how to
+bound, and there is to be no other one for a while."""
 
 CPU_SHARE = 0.1
 """Of one processor, for a breakpoint's hits and conditions: a tenth is felt, and still less than what starts an alarm."""

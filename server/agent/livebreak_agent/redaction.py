@@ -110,6 +110,19 @@ class Redaction:
         return any(part in plain for part in TYPE_PARTS) or any(own and own in name for own in self.types)
 
 
+_in_force = Redaction()
+
+
+def in_force() -> Redaction:
+    """The rules of the engine that was made last in this process, else those that hold without any settings."""
+    return _in_force
+
+
+def put_in_force(redaction: Redaction) -> None:
+    global _in_force
+    _in_force = redaction
+
+
 def _hidden_form(found: re.Match[str]) -> str:
     """What stands for a secret: of a URL or a header only the secret part is replaced."""
     part = "url" if found["url"] is not None else "header" if found["header"] is not None else 0

@@ -22,7 +22,16 @@ from livebreak_agent.redaction import Redaction
 from livebreak_agent.vocabulary import captured
 from livebreak_agent.vocabulary.model import Binding, Breakpoint, CaptureLimits, Hit, Process
 
-UNLIMITED = Limits(hits_at_once=10_000, logs_at_once=10_000, process_hits_at_once=10_000, hit_seconds=10.0)
+UNLIMITED = Limits(
+    hits_at_once=10_000,
+    logs_at_once=10_000,
+    process_hits_at_once=10_000,
+    errors_at_once=10_000,
+    hit_seconds=10.0,
+    longest_hit_seconds=10.0,
+    cpu_share=100.0,
+    process_cpu_share=100.0,
+)
 """Tests look at all hits, on machines that may be slow."""
 
 _numbers = itertools.count()

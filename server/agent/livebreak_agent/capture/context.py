@@ -47,12 +47,12 @@ def served(frame: types.FrameType, limit: int, redaction: Redaction) -> Served:
         code = current.f_code
         names = code.co_varnames
         # Looking at the names first: reading the variables of a whole stack would cost as much as all the rest of a hit.
+        if code.co_name == "trace_task" and code.co_filename.endswith(_CELERY):
+            return _task_of(current)
         if "environ" in names or "scope" in names or "request" in names:
             found = _served_by(current, redaction)
             if found is not None:
                 return found
-        elif code.co_name == "trace_task" and code.co_filename.endswith(_CELERY):
-            return _task_of(current)
         current = current.f_back
     return None, None
 

@@ -55,7 +55,10 @@ def compile_check(
         "except RecursionError:",
         "    return None",
         "except Exception as error:",
-        "    return on_error(frame, error)",
+        "    try:",
+        "        return on_error(frame, error)",
+        "    except RecursionError:",
+        "        return None",
     ]
     compiled = compile(head + "".join(f"    {line}\n" for line in lines), FILENAME, "exec")
     names = {

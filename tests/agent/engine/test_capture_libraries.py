@@ -1,0 +1,142 @@
+"""Values of libraries, shown by what they are; nothing of the library runs. Each is skipped where it is not installed."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+
+import pytest
+
+from livebreak_agent.redaction import Mode, Redaction
+
+
+@dataclasses.dataclass
+class Order:
+    number: int
+    lines: list[str]
+
+
+@dataclasses.dataclass(slots=True, frozen=True)
+class Line:
+    name: str
+    price: float
+
+
+def test_dataclasses_are_their_fields(capture):
+    assert {"py/object": f"{__name__}.Order", "number": 3, "lines": ["a"]} == capture(Order(3, ["a"]))
+    assert {"py/object": f"{__name__}.Line", "name": "tea", "price": 1.5} == capture(Line("tea", 1.5))
+
+
+def test_attrs_classes_are_their_fields(capture):
+    attrs = pytest.importorskip("attrs")
+    for options in ({}, {"slots": False}, {"frozen": True}):
+        made = attrs.make_class("Made", {"name": attrs.field(), "price": attrs.field()}, **options)
+        assert {"name": "tea", "price": 2} == {
+            key: value for key, value in capture(made("tea", 2)).items() if not key.startswith(("py/", "$"))
+        }
+
+
+def test_pydantic_models_are_their_fields_and_secrets_stay_secret(capture):
+    pydantic = pytest.importorskip("pydantic")
+
+    class User(pydantic.BaseModel):
+        name: str
+        key: pydantic.SecretStr
+        tags: list[str] = []
+
+        @pydantic.computed_field
+        @property
+        def asked(self) -> str:
+            raise AssertionError("a property was asked")
+
+        def __repr__(self) -> str:
+            raise AssertionError("a text was asked for")
+
+    shown = capture(User(name="ada", key="s3cret"))
+    assert ("ada", [], "redacted") == (shown["name"], shown["tags"], shown["key"]["$cut"])
+    assert "s3cret" not in str(shown)
+
+
+def test_arrays_are_shape_type_and_first_numbers(capture):
+    numpy = pytest.importorskip("numpy")
+    shown = capture(numpy.zeros((2000, 2000)), items=3)
+    assert {"py/object": "numpy.ndarray", "shape": [2000, 2000], "first": [0.0] * 3, "dtype": "float64"} == shown
+    assert ([3], "int32", [1, 2, 3]) == tuple(
+        capture(numpy.array([1, 2, 3], dtype="int32"))[key] for key in ("shape", "dtype", "first")
+    )
+    assert ([], [7]) == tuple(capture(numpy.array(7))[key] for key in ("shape", "first"))
+    assert {"py/object": "numpy.ndarray", "shape": [1], "dtype": "object"} == capture(numpy.array([object()], dtype=object))
+    assert "<U3" == capture(numpy.array(["abc"]))["dtype"]
+    assert [False, True] == capture(numpy.array([False, True]))["first"]
+
+
+def test_arrays_are_shown_at_any_depth(capture):
+    numpy = pytest.importorskip("numpy")
+    assert [2] == capture([[[[numpy.zeros(2)]]]], depth=4)[0][0][0][0]["shape"]
+
+
+def test_numbers_of_numpy_are_numbers(capture):
+    numpy = pytest.importorskip("numpy")
+    assert {"py/object": "numpy.int64", "value": "3"} == capture(numpy.int64(3), Redaction(mode=Mode.STRICT))
+    assert "1.5" == capture(numpy.float32(1.5))["value"]
+    assert "True" == capture(numpy.bool_(True))["value"]
+    assert "2.5" == capture(numpy.float64(2.5))["value"]
+
+
+def test_a_subclass_of_an_array_is_not_asked(capture):
+    numpy = pytest.importorskip("numpy")
+    asked = []
+
+    class Evil(numpy.ndarray):
+        def item(self, *_):
+            asked.append("item")
+
+        @property
+        def shape(self):
+            asked.append("shape")
+
+        def __array_finalize__(self, other):
+            pass
+
+    value = numpy.ndarray.__new__(Evil, (2,))
+    asked.clear()
+    capture(value)
+    assert [] == asked
+
+
+def test_tables_are_shape_columns_and_types(capture):
+    pandas = pytest.importorskip("pandas")
+    table = pandas.DataFrame({"number": [1, 2, 3], "price": [1.0, 2.0, 3.5], "name": ["a", "b", "c"]})
+    shown = capture(table)
+    assert ([3, 3], ["number", "price", "name"]) == (shown["shape"], shown["columns"])
+    assert ["int64", "float64"] == shown["dtypes"][:2]
+    assert [10_000, 2] == capture(pandas.DataFrame({"a": range(10_000), "b": 1}))["shape"]
+
+
+def test_a_column_is_its_name_and_first_values(capture):
+    pandas = pytest.importorskip("pandas")
+    shown = capture(pandas.Series([1.0, 2.0], name="price"))
+    assert ("price", [2], [1.0, 2.0], "float64") == tuple(shown[key] for key in ("name", "shape", "first", "dtype"))
+    hidden = capture(pandas.Series([1, 2], name="cvv"))
+    assert "redacted" == hidden["first"]["$cut"]
+
+
+def test_no_code_of_pandas_runs(capture):
+    """Its Python functions would call `__len__`, `__getattr__` and the like of what it holds."""
+    pandas = pytest.importorskip("pandas")
+    table = pandas.DataFrame({"a": [1, 2], "b": ["x", "y"]})
+    column = table["a"]
+    capture([table, column])
+    ran = []
+
+    def trace(frame, event, _):
+        if "pandas" in frame.f_code.co_filename and event == "call":
+            ran.append(frame.f_code.co_qualname)
+
+    before = sys.getprofile()
+    sys.setprofile(trace)
+    try:
+        capture([table, column])
+    finally:
+        sys.setprofile(before)
+    assert [] == ran
