@@ -49,7 +49,7 @@ def test_it_is_off_for_longer_each_time(module, make_debugger, monkeypatch):
     debugger = make_debugger(limits=Limits(cpu_share=0.000_01))
     debugger.at(condition="i < 0")
     reasons = []
-    for turn in range(2):
+    for _ in range(2):
         monkeypatch.setattr(time, "monotonic", lambda real=time.monotonic: real() + 40.0)
         debugger.engine.tick()
         module.run(1000)

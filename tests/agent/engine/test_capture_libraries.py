@@ -42,7 +42,7 @@ def test_pydantic_models_are_their_fields_and_secrets_stay_secret(capture):
     class User(pydantic.BaseModel):
         name: str
         key: pydantic.SecretStr
-        tags: list[str] = []
+        tags: list[str] = pydantic.Field(default_factory=list)
 
         @pydantic.computed_field
         @property

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.agent.engine.conftest import UNLIMITED
 
 from livebreak_agent.engine import Engine
 from livebreak_agent.hit_queue import HitQueue
 from livebreak_agent.redaction import Redaction
 from livebreak_agent.vocabulary.model import Breakpoint, Process
-from tests.agent.engine.conftest import UNLIMITED
 
 _numbers = itertools.count()
 
@@ -93,7 +93,8 @@ def load(folder: Path, source: str):
     path = folder / f"{name}.py"
     path.write_text(source)
     spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)
@@ -104,7 +105,7 @@ def outcome(module, arguments):
     log: list[object] = []
     try:
         result = ("returned", module.run(*arguments, log))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 -- whatever it is, it is to be the same
         lines, traceback = [], error.__traceback__
         while traceback is not None:
             if traceback.tb_frame.f_code.co_filename == module.__file__:

@@ -42,8 +42,9 @@ REFUSED = [
     "d[key] == 'hunter2'", "len(d[key])", "d[key] > 'a'", "'hunter' in d[key]", "d == guess", "d != guess", "[d] == [guess]",
     "any(d[k] == 'hunter2' for k in d)", "[value for name, value in headers if value == 'hunter2']", "'hunter2' in pair",
     "pair == ['token', 'hunter2']", "pair < ['token', 'i']", "(pair + [1])[1]", "(pair * 2)[1]", "pair[1] == 'hunter2'",
-    "pair[1:] == ['hunter2']", "max(pair)", "sorted(pair)", "held.value == 'hunter2'", "isinstance(d[key], str)", "d[key] is None",
-    "d['pass' + 'word'] == 'hunter2'", "headers[1][-1] == 'hunter2'", "raw[0][1] == b'hunter2'", "bool(d[key])", "not d[key]",
+    "pair[1:] == ['hunter2']", "max(pair)", "sorted(pair)", "held.value == 'hunter2'", "isinstance(d[key], str)",
+    "d[key] is None",
+        "d['pass' + 'word'] == 'hunter2'", "headers[1][-1] == 'hunter2'", "raw[0][1] == b'hunter2'", "bool(d[key])", "not d[key]",
     "d[f'{key}'] == 'x'",
 ]  # fmt: skip
 """These could only be answered with the secret."""
