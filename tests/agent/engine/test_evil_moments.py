@@ -92,9 +92,15 @@ def test_an_alarm_that_goes_off_in_a_condition_reaches_the_application(condition
             signal.setitimer(signal.ITIMER_REAL, 0.005)
             with pytest.raises(module.Alarm):
                 module.run([0] * 5_000)
+        passes = debugger.binding().passes
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        with pytest.raises(module.Alarm):
+            module.run([0] * 5)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+    # No moment of the alarm makes the agent take it that it is still inside a hook.
+    assert debugger.binding().passes > passes
     error = debugger.binding().condition_error
     assert error is None or error == "No variable named 'missing' here."
 

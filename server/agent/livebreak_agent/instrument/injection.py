@@ -212,7 +212,7 @@ def call():
 def _go_on(on_pass: OnPass, frame: types.FrameType, line: int, asleep: set[int]) -> None:
     """Calls it unless this thread is inside a hook already; a mistake in it does not reach the application."""
     thread = get_ident()
-    if thread in _busy:
+    if thread in _busy and _is_inside(frame):
         return
     _busy.add(thread)
     try:
@@ -223,6 +223,16 @@ def _go_on(on_pass: OnPass, frame: types.FrameType, line: int, asleep: set[int])
             raise
     finally:
         _busy.discard(thread)
+
+
+def _is_inside(frame: types.FrameType) -> bool:
+    """Whether a hook is on the stack; a signal handler that raised between two of its lines may have left the mark alone."""
+    current: types.FrameType | None = frame
+    while current is not None:
+        if current.f_code is _go_on.__code__:
+            return True
+        current = current.f_back
+    return False
 
 
 def _inject(code: types.CodeType, watched: Watched, hooks: _Hooks) -> types.CodeType:

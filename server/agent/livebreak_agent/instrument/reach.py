@@ -66,7 +66,7 @@ class Modules:
         self._forget(key)
         filename = file_of(module)
         # The main module is there from the beginning, and is told its file when it begins to run.
-        if filename is not None or key != "__main__":
+        if filename is not None or key not in ("__main__", "__mp_main__"):
             self._seen[key] = id(module)
         if filename is not None:
             self._files[key] = filename
