@@ -89,12 +89,12 @@ def test_an_alarm_that_goes_off_in_a_condition_reaches_the_application(condition
     before = signal.signal(signal.SIGALRM, alarm)
     try:
         for _ in range(20):
-            signal.setitimer(signal.ITIMER_REAL, 0.005)
             with pytest.raises(module.Alarm):
+                signal.setitimer(signal.ITIMER_REAL, 0.005)
                 module.run([0] * 5_000)
         passes = debugger.binding().passes
-        signal.setitimer(signal.ITIMER_REAL, 0.05)
         with pytest.raises(module.Alarm):
+            signal.setitimer(signal.ITIMER_REAL, 0.05)
             module.run([0] * 5)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -115,8 +115,8 @@ def test_a_built_in_exception_of_a_handler_does_too(application, debugger):
     before = signal.signal(signal.SIGALRM, alarm)
     try:
         for _ in range(20):
-            signal.setitimer(signal.ITIMER_REAL, 0.005)
             with pytest.raises(ValueError, match="from the handler"):
+                signal.setitimer(signal.ITIMER_REAL, 0.005)
                 module.run([0] * 5_000)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
