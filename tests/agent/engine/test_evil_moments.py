@@ -77,6 +77,11 @@ EXACTLY = """
 """
 
 
+def run_with_alarm(module, seconds, count):
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    module.run([0] * count)
+
+
 @pytest.mark.parametrize("condition", ["any(item < 0 for item in items)", "total < 0", "missing > 3"])
 def test_an_alarm_that_goes_off_in_a_condition_reaches_the_application(condition, application, debugger):
     """Nearly all of the time of this loop is the condition's, so that is where the signal finds it."""
@@ -90,12 +95,10 @@ def test_an_alarm_that_goes_off_in_a_condition_reaches_the_application(condition
     try:
         for _ in range(20):
             with pytest.raises(module.Alarm):
-                signal.setitimer(signal.ITIMER_REAL, 0.005)
-                module.run([0] * 5_000)
+                run_with_alarm(module, 0.005, 5_000)
         passes = debugger.binding().passes
         with pytest.raises(module.Alarm):
-            signal.setitimer(signal.ITIMER_REAL, 0.05)
-            module.run([0] * 5)
+            run_with_alarm(module, 0.05, 5)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
@@ -116,8 +119,7 @@ def test_a_built_in_exception_of_a_handler_does_too(application, debugger):
     try:
         for _ in range(20):
             with pytest.raises(ValueError, match="from the handler"):
-                signal.setitimer(signal.ITIMER_REAL, 0.005)
-                module.run([0] * 5_000)
+                run_with_alarm(module, 0.005, 5_000)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
