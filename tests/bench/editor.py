@@ -24,7 +24,7 @@ PATIENCE = 30.0
 
 
 class NoAnswer(Broken):
-    """A request was not answered in time."""
+    """A request was not answered in time, or what was waited for did not come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Editor:
                     await self._changed.wait()
         except TimeoutError:
             newest = [message.method for message in self.messages[-5:]]
-            raise Broken(
+            raise NoAnswer(
                 f"what was waited for did not come within {patience:g} seconds; the newest messages are {newest}"
             ) from None
 
@@ -92,6 +92,7 @@ class Editor:
                 await self.process.wait()
         if self.process.returncode is None:
             self.process.kill()
+            await self.process.wait()
         self._reading.cancel()
 
     def _write(self, message: object) -> None:
