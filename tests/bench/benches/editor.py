@@ -40,17 +40,30 @@ LONGEST_HOLD = 120.0
 LONGEST_LOOK = 90.0
 """Seconds for all requests of one series: a server that cannot keep up is measured by those that were made."""
 FILE = "shop/long.py"
+FUNCTION = """def price_{}(order_id, items):
+    total = 0
+    for item in items:
+        total += item["price"] * item["count"]
+    if total > 100:
+        total -= 10
+    return total, order_id
+
+
+# The next one.
+"""
+INSIDE = 3
+"""A line of a function, from its first; breakpoints are some whole functions apart."""
 
 
 async def measure(run: Run) -> list[Row]:
     breakpoints, held, lines = run.count(*BREAKPOINTS), run.count(*HELD), run.count(*LINES)
-    text = "".join(f"value_{number} = compute({number})\n" for number in range(lines))
+    text = "".join(FUNCTION.format(number) for number in range(lines // FUNCTION.count("\n")))
     checkout = run.checkout({FILE: text})
     served = run.backend()
     api = served.api()
     places = {}
     for number in range(breakpoints):
-        line = number * (lines // breakpoints)
+        line = number * (lines // breakpoints) + INSIDE
         made = await asyncio.to_thread(api.ask, "POST", "/livebreak/breakpoints", new_breakpoint(FILE, 1 + line))
         places[made["id"]] = line
     command = [sys.executable, "-m", "livebreak", "lsp"]
