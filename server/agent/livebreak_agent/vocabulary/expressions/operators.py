@@ -162,7 +162,7 @@ def contains(value: Any, container: Any, budget: Budget) -> bool:
     if kind is str or kind is bytes:
         return _contains_text(value, container, budget)
     if kind is dict or id(kind) in data.SETS:
-        if id(type(value)) not in data.KEYS:
+        if not _is_built_in(value):
             # Such as a member of a string enum.
             value = data.plain(value, "The hash of", budget, "__hash__", "__eq__")
         data.check_key(value, budget)
