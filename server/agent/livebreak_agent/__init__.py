@@ -36,6 +36,7 @@ def start(
     logpoints_only: bool | None = None,
     redaction: str | None = None,
     redact: Sequence[str] | None = None,
+    redact_types: Sequence[str] | None = None,
     redact_allow: Sequence[str] | None = None,
     limits: Mapping[str, float] | None = None,
 ) -> bool:
@@ -67,6 +68,7 @@ def start(
         logpoints_only=logpoints_only,
         redaction=redaction,
         redact=redact,
+        redact_types=redact_types,
         redact_allow=redact_allow,
         limits=limits,
     )
@@ -84,7 +86,8 @@ def preview_redaction(frame: FrameType | None = None) -> dict[str, Any]:
 
     Gives ``{"variables": {name: JSON}, "hidden": [path, ...]}``: the values as they would be sent, see
     `vocabulary.captured`, and where something is left out, such as ``user.password`` or ``headers['Cookie']``. Nothing is sent,
-    and neither a host nor a breakpoint is needed.
+    and neither a host nor a breakpoint is needed. Before `start()` the rules are those of the environment; a `ValueError` says
+    what in it cannot be understood.
     """
     import sys
 

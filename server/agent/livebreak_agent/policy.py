@@ -40,6 +40,8 @@ class Policy:
     redaction: str = "names"
     redact: tuple[str, ...] = ()
     """Further names whose values are redacted."""
+    redact_types: tuple[str, ...] = ()
+    """Parts of the names of classes whose values are redacted."""
     redact_allow: tuple[str, ...] = ()
     """Names whose values are not redacted, whatever the lists say."""
     limits: tuple[tuple[str, float], ...] = ()
@@ -89,6 +91,7 @@ def read(
     logpoints_only: bool | None = None,
     redaction: str | None = None,
     redact: Sequence[str] | None = None,
+    redact_types: Sequence[str] | None = None,
     redact_allow: Sequence[str] | None = None,
     limits: Mapping[str, float] | None = None,
 ) -> Policy:
@@ -102,6 +105,7 @@ def read(
         logpoints_only=_flag(environ, "LOGPOINTS_ONLY") if logpoints_only is None else logpoints_only,
         redaction=mode,
         redact=_list(redact, environ, "REDACT"),
+        redact_types=_list(redact_types, environ, "REDACT_TYPES"),
         redact_allow=_list(redact_allow, environ, "REDACT_ALLOW"),
         limits=_limits(limits, environ.get("LIVEBREAK_LIMITS", "")),
     )

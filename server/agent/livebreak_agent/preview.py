@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import types
 from typing import Any
 
+from livebreak_agent import policy
 from livebreak_agent.capture import frames
 from livebreak_agent.capture.values import Walk
 from livebreak_agent.limits import Limits, extent
-from livebreak_agent.redaction import Redaction, in_force
+from livebreak_agent.redaction import Redaction, in_force, redaction_of
 from livebreak_agent.vocabulary import captured
 from livebreak_agent.vocabulary.captured import Cut, Value
 
@@ -18,7 +20,8 @@ SECONDS = 5.0
 
 def preview(frame: types.FrameType, redaction: Redaction | None = None) -> dict[str, Any]:
     """See `livebreak_agent.preview_redaction`."""
-    walk = Walk(extent(Limits(hit_seconds=SECONDS), None), redaction or in_force())
+    rules = redaction or in_force() or redaction_of(policy.read(os.environ))
+    walk = Walk(extent(Limits(hit_seconds=SECONDS), None), rules)
     variables, truncated = frames.variables_of(frame, walk)
     hidden = [path for name, value in variables.items() for path in _hidden(captured.read(value), name)]
     shown: dict[str, Any] = {"variables": variables, "hidden": hidden}

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from livebreak_agent.capture import raw
+from livebreak_agent.policy import Policy
 from livebreak_agent.redaction_lists import EXACT, FORMS, PARTS, TYPE_PARTS, WORDS
 
 
@@ -110,11 +111,21 @@ class Redaction:
         return any(part in plain for part in TYPE_PARTS) or any(own and own in name for own in self.types)
 
 
-_in_force = Redaction()
+def redaction_of(policy: Policy) -> Redaction:
+    """The rules that a policy asks for."""
+    return Redaction(
+        mode=Mode(policy.redaction),
+        names=frozenset(policy.redact),
+        allowed=frozenset(policy.redact_allow),
+        types=policy.redact_types,
+    )
 
 
-def in_force() -> Redaction:
-    """The rules of the engine that was made last in this process, else those that hold without any settings."""
+_in_force: Redaction | None = None
+
+
+def in_force() -> Redaction | None:
+    """The rules of the engine that was made last in this process, None if there was none."""
     return _in_force
 
 

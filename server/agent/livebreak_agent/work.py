@@ -9,7 +9,7 @@ from livebreak_agent.capture.hits import RawHit
 from livebreak_agent.engine import Engine
 from livebreak_agent.hit_queue import HitQueue
 from livebreak_agent.limits import Limits
-from livebreak_agent.redaction import Mode, Redaction
+from livebreak_agent.redaction import redaction_of
 from livebreak_agent.settings import Settings
 from livebreak_agent.uplink.armed import Held
 from livebreak_agent.uplink.contact import Contact
@@ -34,11 +34,7 @@ class Work:
             root=root,
             path_map=chosen.path_map,
             limits=chosen.policy.applied_to(Limits()),
-            redaction=Redaction(
-                mode=Mode(chosen.policy.redaction),
-                names=frozenset(chosen.policy.redact),
-                allowed=frozenset(chosen.policy.redact_allow),
-            ),
+            redaction=redaction_of(chosen.policy),
             policy=chosen.policy,
             queue=queue,
             on_change=lambda: self._uplink.reports.changed(),
