@@ -22,6 +22,7 @@ import pytest
 
 from livebreak.backend.app import create_app
 from livebreak.backend.clock import system_clock
+from livebreak.backend.context import Backend
 from livebreak.backend.identity import key_digest, key_hint, new_key
 from livebreak.backend.schema_routes import DESCRIPTION
 from livebreak.backend.server import base_url, listen, make_server
@@ -53,6 +54,7 @@ class RunningBackend:
     store: Store
     clock: MovableClock
     loop: asyncio.AbstractEventLoop
+    parts: Backend
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(PATIENCE)
@@ -142,7 +144,7 @@ def run_backend(database: Path, settings: BackendSettings | None = None) -> Iter
     thread.start()
     assert ready.wait(PATIENCE)
     try:
-        yield RunningBackend(url=base_url(listener), store=store, clock=clock, loop=loops[0])
+        yield RunningBackend(url=base_url(listener), store=store, clock=clock, loop=loops[0], parts=app.state.backend)
     finally:
         server.should_exit = True
         thread.join(PATIENCE)

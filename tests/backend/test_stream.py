@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from livebreak.backend.store.interface import Retention
 from livebreak_agent.vocabulary.codec import from_json
 from livebreak_agent.vocabulary.model import Hit
 from livebreak_agent.vocabulary.wire import STREAM_EVENTS
@@ -63,7 +64,8 @@ def test_the_total_is_of_the_hits_that_are_stored(own_backend: Any, kit: Any) ->
         project.send(project.hit(created["id"]))
         kit.wait_until(lambda: sum(event["count"] for event in stream.named("hits")) == 3)
         own_backend.clock.ahead += day // 2
-        own_backend.run(own_backend.store.prune(own_backend.clock() - day, 1000))
+        retention = Retention(since=own_backend.clock() - day, pinned_since=0, count=1000)
+        own_backend.run(own_backend.store.prune_hits(project.id, retention, 1000))
         project.send(project.hit(created["id"]))
         kit.wait_until(lambda: sum(event["count"] for event in stream.named("hits")) == 4)
 
@@ -124,7 +126,7 @@ def test_events_that_were_pruned_start_anew(own_backend: Any, kit: Any) -> None:
     project = kit.make_project(own_backend)
     for line in range(5):
         project.create_live(line_number=line)
-    own_backend.run(own_backend.store.prune(0, 2))
+    own_backend.run(own_backend.store.prune_events(2, 0))
 
     assert own_backend.run(own_backend.store.events_after(project.id, 1, 10)) is None
     assert [4, 5] == [event.id for event in own_backend.run(own_backend.store.events_after(project.id, 3, 10))]

@@ -65,6 +65,8 @@ async def _start(store: Store, settings: BackendSettings, clock: Clock) -> Backe
     now = clock()
     await store.announce_all_hits(now)
     await store.disable_expired(now)
+    if settings.expires_plain:
+        await store.expire_lasting(now + settings.default_expiry_us, now)
     changes = Changes(store, await store.latest_event())
     store.subscribe(changes.deliver)
     processes = ProcessRegistry(settings.lease_us)

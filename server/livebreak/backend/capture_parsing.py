@@ -17,14 +17,19 @@ from livebreak.backend.clock import HOUR, parse_time
 from livebreak.backend.contract_output import is_malformed
 from livebreak.backend.identity import PERSONAL_KEY_PREFIX, uuid7
 from livebreak.backend.settings import LARGEST_EVENT
-from livebreak.backend.store.interface import HitRow
+from livebreak.backend.store.interface import FACT_COLUMNS, HitRow
 from livebreak.backend.store.packing import pack
+from livebreak_agent.vocabulary import hit_event
 from livebreak_agent.vocabulary.hit_event import EVENT
+from livebreak_agent.vocabulary.hit_names import FACTS
 
 LONGEST_TOKEN = 64
 LONGEST_DISTINCT_ID = 200
 FURTHEST_AHEAD_US = 23 * HOUR
 """A timestamp further in the future is a broken clock, and becomes now."""
+
+_FACT_FIELDS = tuple("process_id" if name == "process" else name for name in FACT_COLUMNS)
+"""The fields of `Hit` that are kept in columns."""
 
 _GZIP = b"\x1f\x8b"
 _GZIP_WINDOW = 31
@@ -183,6 +188,8 @@ def _hit(event: Mapping[str, Any], now: int, skew: int) -> HitRow | None:
         timestamp=_timestamp(event, now, skew),
         verified=False,
         payload=pack(properties),
+        facts=hit_event.facts(properties, _FACT_FIELDS),
+        hides_facts=not FACTS.keys().isdisjoint(properties.get("$locals_variables") or ()),
     )
 
 

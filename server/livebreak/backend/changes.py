@@ -78,6 +78,12 @@ class Changes:
                 changes.armed_version += 1
                 changes.armed.fire()
 
+    def forget(self, project_id: int) -> None:
+        """Keep no event of the project in memory: the store has removed some of them."""
+        changes = self._of(project_id)
+        changes.recent.clear()
+        changes.floor = self._latest
+
     def stop(self) -> None:
         """Let everybody who waits come to an end."""
         self._stopping.set()

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 
 from livebreak.backend import contract_output as output
 from livebreak.backend.auth import READ, WRITE, authenticate_anywhere, find_project, require, token_in_query
+from livebreak.backend.clock import format_time
 from livebreak.backend.context import Call, backend_of
 from livebreak.backend.contract_hits import breakpoint_hits
 from livebreak.backend.contract_input import (
@@ -62,7 +63,9 @@ async def list_breakpoints(call: Call) -> Response:
 async def create_breakpoint(call: Call) -> Response:
     values = read_breakpoint(await read_body(call.request, MAX_CONTRACT_BODY), partial=False)
     now = call.backend.clock()
-    breakpoint = Breakpoint(id=uuid7(now), owner=call.principal.owner, **values)
+    settings = call.backend.settings
+    expires_at = format_time(now + settings.default_expiry_us) if settings.expires_plain else None
+    breakpoint = Breakpoint(id=uuid7(now), owner=call.principal.owner, expires_at=expires_at, **values)
     try:
         created, _ = await call.backend.store.create_breakpoint(
             call.project.id, breakpoint, now, any_text=True, by=call.principal.actor

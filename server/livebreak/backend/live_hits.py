@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from starlette.responses import Response
 
+from livebreak.backend.clock import SECOND
 from livebreak.backend.context import Call
 from livebreak.backend.contract_input import DEFAULT_LIMIT, LARGEST_HITS_LIMIT, read_integer, read_uuid
-from livebreak.backend.errors import invalid, not_found
+from livebreak.backend.errors import conflict, invalid, not_found
+from livebreak.backend.live_input import read_message
 from livebreak.backend.responses import JsonResponse, json_bytes
-from livebreak.backend.settings import LARGEST_HITS_PAGE
-from livebreak.backend.store.hits import read
-from livebreak.backend.store.interface import HitRow, Position, ScanLimit
+from livebreak.backend.settings import LARGEST_HITS_PAGE, PRUNED_AT_ONCE
+from livebreak.backend.store.interface import HitFilter, HitRow, Position, Purge, ScanLimit, TooManyPinnedError
+from livebreak.backend.store.packing import read
+from livebreak.backend.where import narrow
 from livebreak_agent.vocabulary.codec import to_json
 from livebreak_agent.vocabulary.model import Hit
 from livebreak_agent.vocabulary.where import WhereError, compile_where
-from livebreak_agent.vocabulary.wire import Hits
+from livebreak_agent.vocabulary.wire import Hits, Purged, PurgeRequest
+
+PURGE_SECONDS = 4.0
+"""How long one request to purge goes on, before it has the client ask again: less than clients wait for an answer."""
+
+LONGEST_AGE = 10 * 366 * 24 * 3600
+"""Seconds; nothing is that old."""
 
 _CURSOR = re.compile(r"[0-9]{1,18}-[0-9]{1,18}\Z")
 
@@ -29,10 +40,12 @@ async def find_hits(call: Call) -> Response:
     breakpoint_id = query.get("breakpoint_id") or None
     if breakpoint_id is not None:
         breakpoint_id = read_uuid(breakpoint_id, "breakpoint_id")
-    render = _rendering(query.get("where") or None)
+    search = _search(query.get("where") or None)
     start = _read_cursor(query.get("cursor") or None)
     bounds = ScanLimit(hits=limit, size=LARGEST_HITS_PAGE)
-    scan = await call.backend.store.scan_hits(call.project.id, breakpoint_id, start, bounds, render)
+    scan = await call.backend.store.scan_hits(
+        call.project.id, breakpoint_id, search.narrowed, start, bounds, search.render, is_short=search.is_short
+    )
     cursor = None if scan.position is None else f"{scan.position.timestamp}-{scan.position.seq}"
     # The hits were written where they were read; only what is around them is written here.
     envelope = json_bytes(to_json(Hits(results=(), complete=not scan.exhausted, cursor=cursor)))
@@ -40,17 +53,64 @@ async def find_hits(call: Call) -> Response:
 
 
 async def retrieve_hit(call: Call) -> Response:
-    row = await call.backend.store.hit(call.project.id, call.request.path_params["id"].lower())
-    body = None if row is None else await asyncio.to_thread(_rendering(None), row)
+    return await _answer(await call.backend.store.hit(call.project.id, _named(call)))
+
+
+async def pin_hit(call: Call) -> Response:
+    by, now = call.principal.actor, call.backend.clock()
+    try:
+        return await _answer(await call.backend.store.pin_hit(call.project.id, _named(call), now, by))
+    except TooManyPinnedError:
+        raise conflict("The project has as many pinned hits as it may have; unpin some first.") from None
+
+
+async def unpin_hit(call: Call) -> Response:
+    by, now = call.principal.actor, call.backend.clock()
+    return await _answer(await call.backend.store.unpin_hit(call.project.id, _named(call), now, by))
+
+
+async def purge_hits(call: Call) -> Response:
+    request = await read_message(call, PurgeRequest)
+    breakpoint_id = request.breakpoint_id
+    if breakpoint_id is not None:
+        breakpoint_id = read_uuid(breakpoint_id, "breakpoint_id")
+    age = read_integer(request.older_than or 0, "older_than", low=0, high=LONGEST_AGE)
+    backend, now = call.backend, call.backend.clock()
+    purge = Purge(until=now - age * SECOND, breakpoint_id=breakpoint_id, pinned=request.pinned)
+    deadline = time.monotonic() + PURGE_SECONDS
+    purged = removed = 0
+    while purged == 0 or time.monotonic() < deadline:
+        removed = await backend.store.purge_hits(call.project.id, purge, PRUNED_AT_ONCE)
+        purged += removed
+        if removed == 0:
+            break
+    await backend.store.finish_purge(call.project.id, purge, purged, now, call.principal.actor)
+    backend.changes.forget(call.project.id)
+    return JsonResponse(to_json(Purged(purged=purged, complete=removed == 0)))
+
+
+def _named(call: Call) -> str:
+    return str(call.request.path_params["id"]).lower()
+
+
+async def _answer(row: HitRow | None) -> Response:
+    body = None if row is None else await asyncio.to_thread(_search(None).render, row)
     if body is None:
         raise not_found()
     return JsonResponse(body)
 
 
-def _rendering(where: str | None) -> Callable[[HitRow], bytes | None]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Search:
+    render: Callable[[HitRow], bytes | None]
     """Writes a hit as JSON; None for one that cannot be read, or that does not match. Takes a while with large ones."""
+    narrowed: HitFilter
+    is_short: bool
+
+
+def _search(where: str | None) -> _Search:
     if where is None:
-        return lambda row: _render(read(row))
+        return _Search(render=lambda row: _render(read(row)), narrowed=HitFilter(), is_short=True)
     try:
         matches = compile_where(where)
     except WhereError as error:
@@ -60,7 +120,7 @@ def _rendering(where: str | None) -> Callable[[HitRow], bytes | None]:
         hit = read(row)
         return _render(hit) if hit is not None and matches(hit) else None
 
-    return render
+    return _Search(render=render, narrowed=narrow(where), is_short=False)
 
 
 def _render(hit: Hit | None) -> bytes | None:

@@ -11,7 +11,7 @@ from livebreak.backend.auth import READ, SOMEBODY, WRITE
 from livebreak.backend.context import Call
 from livebreak.backend.errors import ApiError, conflict, invalid, not_found
 from livebreak.backend.identity import canonical_uuid
-from livebreak.backend.live_hits import find_hits, retrieve_hit
+from livebreak.backend.live_hits import find_hits, pin_hit, purge_hits, retrieve_hit, unpin_hit
 from livebreak.backend.live_input import changes_of, new_breakpoint, read_message, read_object
 from livebreak.backend.processes import News
 from livebreak.backend.responses import JsonResponse, no_content, rendered
@@ -32,7 +32,7 @@ from livebreak_agent.vocabulary.wire import (
 
 PREFIX = "/api/projects/{project_id}/livebreak"
 
-FEATURES = ("breakpoints", "armed", "processes", "hits", "stream", "pause")
+FEATURES = ("breakpoints", "armed", "processes", "hits", "pin", "purge", "stream", "pause")
 
 
 def live_routes() -> list[BaseRoute]:
@@ -51,7 +51,12 @@ def live_routes() -> list[BaseRoute]:
             "DELETE": Action(delete_process, people=False, agents=True),
         },
         "/hits": {"GET": Action(find_hits, READ, reads_hits=True)},
+        "/hits/purge": {"POST": Action(purge_hits, WRITE)},
         "/hits/{id}": {"GET": Action(retrieve_hit, READ, reads_hits=True)},
+        "/hits/{id}/pin": {
+            "PUT": Action(pin_hit, WRITE, reads_hits=True),
+            "DELETE": Action(unpin_hit, WRITE, reads_hits=True),
+        },
         "/stream": {"GET": Action(stream, READ)},
         "/pause": {"POST": Action(pause, WRITE)},
         "/resume": {"POST": Action(resume, WRITE)},

@@ -21,6 +21,7 @@ class Pacer(Generic[K]):
         self._owing: dict[K, bool] = {}
         """Keys whose interval is running, and whether something came in meanwhile."""
         self._tasks: set[asyncio.Task[None]] = set()
+        self._is_settled = False
 
     def claim(self, key: K) -> bool:
         """True: speak now. False: it will be spoken for you."""
@@ -35,7 +36,7 @@ class Pacer(Generic[K]):
         asyncio.get_running_loop().call_later(self._interval, self._end, key)
 
     def _end(self, key: K) -> None:
-        if not self._owing.pop(key):
+        if not self._owing.pop(key) or self._is_settled:
             return
         self._begin(key)
         task = asyncio.get_running_loop().create_task(self._try(key))
@@ -50,5 +51,6 @@ class Pacer(Generic[K]):
             _log.exception("A change could not be announced; the next one of its kind will tell it too.")
 
     async def settle(self) -> None:
-        """Wait for what is being spoken just now."""
+        """Wait for what is being spoken just now, and begin nothing any more: what is owed is told at the next start."""
+        self._is_settled = True
         await asyncio.gather(*self._tasks, return_exceptions=True)

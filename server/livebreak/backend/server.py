@@ -19,6 +19,10 @@ from starlette.applications import Starlette
 GRACE_SECONDS = 2
 """What requests under way get at the end; streams and long polls end at once."""
 
+KEEP_ALIVE_SECONDS = 75
+"""For how long a connection may be idle: longer than agents and common proxies keep one, so that it is they who close it and no
+request of theirs meets a connection that is just being closed."""
+
 BACKLOG = 2048
 """Connections that wait to be accepted: room for thousands of agents that come back at the same moment."""
 
@@ -90,6 +94,7 @@ def make_server(
         log_level="warning",
         lifespan="on",
         timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         server_header=False,
         ssl_certfile=tls.certificate if tls is not None else None,
         ssl_keyfile=tls.key if tls is not None else None,

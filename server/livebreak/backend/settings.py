@@ -17,8 +17,14 @@ class BackendSettings:
     """Hits hold values of other people's processes, so they are kept only as long as somebody is likely to look."""
     audit_retention_us: int = 400 * 24 * HOUR
     """The audit log is kept for a year and a month: what is asked of it is often asked once a year."""
+    retained_hits: int = 1_000_000
+    """Hits of a project; beyond it the oldest go. At a few KiB compressed it is about a GiB."""
+    pinned_retention_us: int = 90 * 24 * HOUR
+    """Those that somebody pinned: for as long as a bug may wait, and no longer without another look."""
     retained_events: int = 20_000
     """Events kept so that a stream can resume; beyond it a client fetches everything anew."""
+    expires_plain: bool = False
+    """Whether breakpoints made through the contract's routes, which know no expiry, end like the others."""
     lease_us: int = 120 * SECOND
     """Without a sign of life for this long a process is gone, and has disarmed itself."""
     event_interval: float = 0.5
@@ -28,6 +34,9 @@ class BackendSettings:
     upkeep_interval: float = 1.0
     """Between two looks for what has expired: the delay that the kill switch may have, too."""
 
+
+PRUNED_AT_ONCE = 1000
+"""Hits that one transaction removes: it takes some milliseconds, for which ingestion waits."""
 
 MAX_CAPTURE_BODY = 20 * 2**20
 """Bytes of one ingestion request, before and after unpacking: the contract's figure."""

@@ -7,10 +7,14 @@ import logging
 
 from livebreak.backend.clock import SECOND
 from livebreak.backend.context import Backend
-from livebreak.backend.store.interface import StoreUnavailableError
+from livebreak.backend.settings import PRUNED_AT_ONCE
+from livebreak.backend.store.interface import Retention, StoreUnavailableError
 
 PRUNE_INTERVAL_US = 60 * SECOND
 """Between two removals of what is old: it is nobody's business to the second."""
+
+REMOVAL_PAUSE = 0.02
+"""Seconds between two transactions that remove hits, so that ingestion goes on beside a removal of many."""
 
 _log = logging.getLogger(__name__)
 
@@ -27,7 +31,7 @@ async def keep_up(backend: Backend) -> None:
             await backend.admissions.review()
             await backend.key_use.keep(now)
             if now - pruned_at >= PRUNE_INTERVAL_US:
-                await backend.store.prune(now - backend.settings.hit_retention_us, backend.settings.retained_events)
+                await prune(backend, now)
                 await backend.store.prune_audit(now - backend.settings.audit_retention_us)
                 pruned_at = now
         except StoreUnavailableError as error:
@@ -35,3 +39,22 @@ async def keep_up(backend: Backend) -> None:
         except Exception:  # noqa: BLE001 -- a task in the background has nobody to raise to
             _log.exception("Upkeep failed; trying again.")
         await asyncio.sleep(backend.settings.upkeep_interval)
+
+
+async def prune(backend: Backend, now: int) -> None:
+    """Remove the hits and events that need not be kept any more."""
+    store, settings = backend.store, backend.settings
+    oldest = now - settings.hit_retention_us
+    for project in await store.projects():
+        retention = Retention(
+            since=now - (settings.hit_retention_us if project.retention_us is None else project.retention_us),
+            pinned_since=now - settings.pinned_retention_us,
+            count=settings.retained_hits if project.retained_hits is None else project.retained_hits,
+        )
+        oldest = max(oldest, retention.since)
+        removed = PRUNED_AT_ONCE
+        while removed >= PRUNED_AT_ONCE:
+            removed = await store.prune_hits(project.id, retention, PRUNED_AT_ONCE)
+            await asyncio.sleep(REMOVAL_PAUSE)
+    # Events hold values of hits, too, so none is older than the hits of any project may be.
+    await store.prune_events(settings.retained_events, oldest)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from livebreak_agent.vocabulary import captured
@@ -64,7 +64,9 @@ def write(hit: Hit) -> dict[str, Any]:
     }
 
 
-def read(event_id: str, timestamp: str, properties: Mapping[str, Any], *, verified: bool) -> Hit | None:
+def read(
+    event_id: str, timestamp: str, properties: Mapping[str, Any], *, verified: bool, pinned_by: str | None = None
+) -> Hit | None:
     """The hit of an event's properties, or None if it is malformed in a way that PostHog skips, too.
 
     Accepts every form the contract names: a stack of `[file, function, line]` triples or of objects, a line number as
@@ -73,11 +75,11 @@ def read(event_id: str, timestamp: str, properties: Mapping[str, Any], *, verifi
     stack = _read_stack(properties.get("$stack_trace"))
     line = _line_of(properties.get("$line_number"), stack)
     variables = properties.get("$locals_variables") or {}
+    facts = {name: _text_of(value) for key, name in _FACTS.items() if isinstance(value := properties.get(key), str)}
     breakpoint_id = properties.get("$breakpoint_id")
     if line is None or not isinstance(variables, Mapping) or not isinstance(breakpoint_id, str):
         return None
     pid = properties.get("$livebreak_pid")
-    facts = {name: _text_of(value) for key, name in _FACTS.items() if isinstance(value := properties.get(key), str)}
     return Hit(
         id=event_id,
         breakpoint_id=breakpoint_id,
@@ -91,6 +93,7 @@ def read(event_id: str, timestamp: str, properties: Mapping[str, Any], *, verifi
         stack=stack,
         pid=pid if type(pid) is int else None,
         verified=verified,
+        pinned_by=pinned_by,
         **facts,
     )
 
@@ -104,6 +107,15 @@ def _line_of(value: object, stack: tuple[Frame, ...]) -> int | None:
 
 def _read_values(values: object) -> dict[str, object]:
     return {_text_of(str(name)): decode(value) for name, value in values.items()} if isinstance(values, Mapping) else {}
+
+
+_KEYS = {name: key for key, name in _FACTS.items()}
+
+
+def facts(properties: Mapping[str, Any], names: Iterable[str]) -> tuple[str | None, ...]:
+    """What `read` makes of these fields of `Hit`, which must be facts that are texts; without reading the rest."""
+    values = (properties.get(_KEYS[name]) for name in names)
+    return tuple([_text_of(value) if isinstance(value, str) else None for value in values])
 
 
 def decode(value: object) -> object:

@@ -206,3 +206,5 @@ class Hit:
     """16 hex digits."""
     verified: bool = True
     """False if it came with the public project token alone, so that anybody may have sent it."""
+    pinned_by: str | None = None
+    """Who has the backend keep it longer; None if nobody does."""

@@ -21,6 +21,8 @@ route                                       key         takes                   
 ``GET processes``                           phx_        -                        `Processes`
 ``GET hits``                                phx_        `HitsQuery`              `Hits`
 ``GET hits/:id``                            phx_        -                        `model.Hit`
+``PUT``, ``DELETE hits/:id/pin``            phx_ write  -                        `model.Hit`
+``POST hits/purge``                         phx_ write  `PurgeRequest`           `Purged`
 ``GET stream``                              phx_        ``Last-Event-ID``        server-sent events, see `STREAM_EVENTS`
 ``POST pause``, ``POST resume``             phx_ write  `PauseRequest`           `Pauses`
 ==========================================  ==========  =======================  =======================
@@ -199,6 +201,25 @@ class Hits:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PurgeRequest:
+    """`POST livebreak/hits/purge`: remove hits for good. Without any field: all of the project but the pinned ones."""
+
+    breakpoint_id: str | None = None
+    older_than: int | None = None
+    """Seconds."""
+    pinned: bool = False
+    """Pinned ones, too."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Purged:
+    purged: int
+    """Hits that this request removed."""
+    complete: bool = True
+    """False if there are more: ask again."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class HitSummary:
     """What one line of text can show of a hit; the whole is fetched when somebody looks."""
 
@@ -234,6 +255,10 @@ class Pauses:
 # --- Live routes: the stream ----------------------------------------------------------------------------------------
 
 
+DisabledReason = Literal["expired", "hit_limit"]
+"""Its time is over, or it has as many hits as it may have."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BreakpointChanged:
     """Event `breakpoint`."""
@@ -241,6 +266,8 @@ class BreakpointChanged:
     change: Literal["created", "updated", "deleted"]
     breakpoint: Breakpoint
     """As it is now; as it last was, if deleted."""
+    reason: DisabledReason | None = None
+    """Why the backend disabled it, where nobody did."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

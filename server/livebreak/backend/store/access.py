@@ -51,6 +51,16 @@ def revoke(transaction: Transaction, key_id: int, now: int, by: Actor) -> bool:
     return True
 
 
+def set_retention(
+    transaction: Transaction, project_id: int, retention_us: int | None, retained_hits: int | None, now: int, by: Actor
+) -> bool:
+    values = {"retention_us": retention_us, "retained_hits": retained_hits}
+    is_there = transaction.connection.execute(projects.update().where(projects.c.id == project_id).values(values)).rowcount > 0
+    if is_there:
+        audit.record(transaction, project_id, audit.SET_RETENTION, by, None, values, now)
+    return is_there
+
+
 def all_projects(connection: Connection) -> tuple[ProjectRow, ...]:
     return tuple(_project(row) for row in connection.execute(select(projects).order_by(projects.c.id)))
 
@@ -116,4 +126,4 @@ def _key(row: Row[Any]) -> KeyRow:
 
 
 def _project(row: Row[Any]) -> ProjectRow:
-    return ProjectRow(id=row.id, name=row.name, token=row.token)
+    return ProjectRow(id=row.id, name=row.name, token=row.token, retention_us=row.retention_us, retained_hits=row.retained_hits)

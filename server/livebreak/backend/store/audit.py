@@ -23,6 +23,10 @@ RESUME = "resume"
 CREATE_PROJECT = "project.create"
 CREATE_KEY = "key.create"
 REVOKE_KEY = "key.revoke"
+PIN_HIT = "hits.pin"
+UNPIN_HIT = "hits.unpin"
+PURGE_HITS = "hits.purge"
+SET_RETENTION = "project.retention"
 
 WHAT_IT_CAPTURES = ("enabled", "condition", "log_message", "watches")
 """Fields of a new breakpoint that the log tells beside its place: they say what it looks at."""

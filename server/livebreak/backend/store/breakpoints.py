@@ -16,7 +16,7 @@ from livebreak.backend.store.interface import BACKEND_ITSELF, Actor, OccupiedErr
 from livebreak.backend.store.tables import breakpoints, hits
 from livebreak_agent.vocabulary.codec import from_json, to_json
 from livebreak_agent.vocabulary.model import Anchor, Breakpoint, CaptureLimits
-from livebreak_agent.vocabulary.wire import BreakpointChanged
+from livebreak_agent.vocabulary.wire import BreakpointChanged, DisabledReason
 
 LARGEST_NUMBER = 2**63 - 1
 """What an SQL integer holds; a page beyond it is as empty as a page there."""
@@ -87,6 +87,7 @@ def update(
     *,
     any_text: bool = False,
     by: Actor = BACKEND_ITSELF,
+    reason: DisabledReason | None = None,
 ) -> Breakpoint | None:
     row = find(transaction.connection, project_id, breakpoint_id)
     if row is None:
@@ -112,7 +113,7 @@ def update(
         raise _occupied(transaction, project_id, {**before, **values}) from None
     changed = one(transaction.connection, project_id, breakpoint_id)
     if changed is not None:
-        transaction.emit(project_id, BreakpointChanged(change="updated", breakpoint=changed), now)
+        transaction.emit(project_id, BreakpointChanged(change="updated", breakpoint=changed, reason=reason), now)
         audit.record_breakpoint(transaction, project_id, audit.CHANGE_BREAKPOINT, by, changed, changes, now)
     return changed
 
@@ -137,11 +138,19 @@ def expired(connection: Connection, now: int) -> list[tuple[int, str]]:
 
 def disable_expired(transaction: Transaction, now: int) -> None:
     for project_id, breakpoint_id in expired(transaction.connection, now):
-        disable(transaction, project_id, breakpoint_id, now)
+        disable(transaction, project_id, breakpoint_id, now, "expired")
 
 
-def disable(transaction: Transaction, project_id: int, breakpoint_id: str, now: int) -> None:
-    update(transaction, project_id, breakpoint_id, {"enabled": False}, now, now)
+def disable(transaction: Transaction, project_id: int, breakpoint_id: str, now: int, reason: DisabledReason) -> None:
+    update(transaction, project_id, breakpoint_id, {"enabled": False}, now, now, reason=reason)
+
+
+def expire_lasting(transaction: Transaction, expires_at: int, now: int) -> None:
+    lasting = select(breakpoints.c.project_id, breakpoints.c.id).where(
+        breakpoints.c.enabled.is_(True), breakpoints.c.expires_at.is_(None)
+    )
+    for row in transaction.connection.execute(lasting).all():
+        update(transaction, row.project_id, row.id, {"expires_at": format_time(expires_at)}, now, expires_at)
 
 
 def read_row(row: Row[Any]) -> Breakpoint:

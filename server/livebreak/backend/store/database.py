@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import queue
 import threading
 from collections.abc import Callable, Sequence
@@ -28,8 +29,16 @@ T = TypeVar("T")
 READERS = 4
 """Threads for short reads; SQLite's own work runs without Python's lock."""
 
+PAGERS = 2
+"""Threads for pages of full hits: megabytes that are unpacked and written, which nobody's key should have to wait for."""
+
+CONNECTIONS = READERS + PAGERS + 1
+"""One for each thread that reads."""
+
 LARGEST_GROUP = 64
 """Writes in one commit: enough to hide the disk, few enough that the first does not wait long for the last."""
+
+_log = logging.getLogger(__name__)
 
 _EVENT_NAMES = {kind: name for name, kind in STREAM_EVENTS.items()}
 
@@ -73,7 +82,9 @@ class Database:
         self._reader_engine = reader
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="livebreak-read")
+        self._pagers = ThreadPoolExecutor(PAGERS, thread_name_prefix="livebreak-page")
         self._scanner = ThreadPoolExecutor(1, thread_name_prefix="livebreak-scan")
+        self._trouble = _Trouble()
         self._listeners: list[Callable[[Sequence[Event]], None]] = []
         self._thread = threading.Thread(target=self._write_loop, name="livebreak-write", daemon=True)
         self._thread.start()
@@ -91,6 +102,10 @@ class Database:
     async def read(self, work: Callable[[Connection], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
 
+    async def page(self, work: Callable[[Connection], T]) -> T:
+        """A read of much at once, which takes some tens of milliseconds."""
+        return await asyncio.get_running_loop().run_in_executor(self._pagers, self._read, work)
+
     async def scan(self, work: Callable[[Connection], T]) -> T:
         """A read that may take long: one at a time, and never in the way of short ones."""
         return await asyncio.get_running_loop().run_in_executor(self._scanner, self._read, work)
@@ -103,6 +118,7 @@ class Database:
         self._jobs.put(None)
         self._thread.join()
         self._readers.shutdown()
+        self._pagers.shutdown()
         self._scanner.shutdown()
         self._reader_engine.dispose()
         self._writer_engine.dispose()
@@ -112,6 +128,7 @@ class Database:
             with self._reader_engine.connect() as connection:
                 return work(connection)
         except OperationalError as error:
+            self._trouble.report(str(error.orig))
             raise StoreUnavailableError(str(error.orig)) from error
 
     def _write_loop(self) -> None:
@@ -137,13 +154,16 @@ class Database:
     def _commit(self, group: list[_Job]) -> list[_Outcome]:
         try:
             with self._writer_engine.begin() as connection:
-                return [self._run(connection, job) for job in group]
+                outcomes = [self._run(connection, job) for job in group]
         except OperationalError as error:
+            self._trouble.report(str(error.orig))
             unavailable = StoreUnavailableError(str(error.orig))
             unavailable.__cause__ = error
             return [_Outcome(job, error=unavailable) for job in group]
         except Exception as error:  # noqa: BLE001 -- whatever it is belongs to those who wait; this thread must live on
             return [_Outcome(job, error=error) for job in group]
+        self._trouble.is_over()
+        return outcomes
 
     def _run(self, connection: Connection, job: _Job) -> _Outcome:
         transaction = Transaction(connection)
@@ -177,3 +197,26 @@ class Database:
                 outcome.job.future.set_exception(outcome.error)
             else:
                 outcome.job.future.set_result(outcome.result)
+
+
+class _Trouble:
+    """Says once that the database does not answer, and once that it does again, however many requests meet it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._is_told = False
+
+    def report(self, problem: str) -> None:
+        with self._lock:
+            is_new, self._is_told = not self._is_told, True
+        if is_new:
+            _log.warning("The database does not answer (%s); requests are answered with 503 until it does.", problem)
+
+    def is_over(self) -> None:
+        """A write went through."""
+        if not self._is_told:
+            return  # without the lock, since this is asked at every commit
+        with self._lock:
+            was_told, self._is_told = self._is_told, False
+        if was_told:
+            _log.warning("The database answers again.")

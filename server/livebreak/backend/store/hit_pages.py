@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection, and_, func, select
 
+from livebreak.backend.store.hit_rows import newest_first, row_of
 from livebreak.backend.store.interface import HitRow, HitSize
 from livebreak.backend.store.tables import breakpoints, hits
 
@@ -32,9 +33,5 @@ def page(
 
 def numbered(connection: Connection, numbers: Sequence[int]) -> tuple[HitRow, ...]:
     """In the order of `numbers`; those that are gone are left out."""
-    rows = {row.seq: row for row in connection.execute(select(hits).where(hits.c.seq.in_(numbers)))}
-    found = (rows[number] for number in numbers if number in rows)
-    return tuple(
-        HitRow(id=row.id, breakpoint_id=row.breakpoint_id, timestamp=row.timestamp, verified=row.verified, payload=row.payload)
-        for row in found
-    )
+    rows = {row.seq: row for row in connection.execute(newest_first(hits.c.seq.in_(numbers)))}
+    return tuple(row_of(rows[number]) for number in numbers if number in rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from livebreak_agent.vocabulary.model import Breakpoint
@@ -26,12 +26,28 @@ class OccupiedError(StoreError):
         self.occupant = occupant
 
 
+FACT_COLUMNS = ("service", "environment", "process", "host", "request", "request_id", "trace_id")
+"""What is known of a hit beside its variables and kept where a filter finds it without unpacking; the filter language's names."""
+
+
+FILTERED_FACTS = ("breakpoint", *FACT_COLUMNS)
+"""What a `HitFilter` can compare."""
+
+
+class TooManyPinnedError(StoreError):
+    """The project has as many pinned hits as one may have."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProjectRow:
     id: int
     name: str
     token: str
     """`phc_`: public, so it is stored as it is."""
+    retention_us: int | None = None
+    """How long its hits are kept; None is the backend's own setting."""
+    retained_hits: int | None = None
+    """How many of them at most; the same."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,6 +134,12 @@ class HitRow:
     verified: bool
     payload: bytes
     """The event's properties: JSON, compressed (`packing`)."""
+    facts: tuple[str | None, ...] = (None,) * len(FACT_COLUMNS)
+    """In the order of `FACT_COLUMNS`; for writing, as a row that was read has them in its payload."""
+    hides_facts: bool = False
+    """True if one of its variables has the name of a fact, and so stands before it in the filter language."""
+    pinned_by: str | None = None
+    """Who pinned it; None if nobody did."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -136,6 +158,39 @@ class Place:
     repository: str | None = None
     filename: str | None = None
     enabled_only: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HitFilter:
+    """Narrows a scan of hits to those that may match, which includes all that have `hides_facts`."""
+
+    facts: Mapping[str, frozenset[str | None]] = field(default_factory=dict)
+    """For some of `FILTERED_FACTS`, the values among which the hit's own must be."""
+    since: int | None = None
+    until: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Retention:
+    """What is kept of a project's hits."""
+
+    since: int
+    """Those that came before are removed."""
+    pinned_since: int
+    """The same for pinned ones."""
+    count: int
+    """Of the others, so many are kept, the newest."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Purge:
+    """Which of a project's hits are to be removed for good."""
+
+    until: int
+    """Those that came up to then."""
+    breakpoint_id: str | None = None
+    pinned: bool = False
+    """Pinned ones, too."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -199,6 +254,11 @@ class Store(Protocol):
     async def projects(self) -> tuple[ProjectRow, ...]: ...
 
     async def project(self, project_id: int) -> ProjectRow | None: ...
+
+    async def set_retention(
+        self, project_id: int, retention_us: int | None, retained_hits: int | None, now: int, *, by: Actor = BACKEND_ITSELF
+    ) -> bool:
+        """What the project keeps of its hits; None is the backend's own setting. False if there is no such project."""
 
     async def project_of_token(self, token: str) -> ProjectRow | None: ...
 
@@ -264,6 +324,9 @@ class Store(Protocol):
 
     async def disable_expired(self, now: int) -> None: ...
 
+    async def expire_lasting(self, expires_at: int, now: int) -> None:
+        """Give every enabled breakpoint that has no end this one."""
+
     # Hits
 
     async def add_hits(self, project_id: int, hits: Sequence[HitRow], announce: Collection[str], now: int) -> None:
@@ -290,16 +353,33 @@ class Store(Protocol):
         self,
         project_id: int,
         breakpoint_id: str | None,
+        narrowed: HitFilter,
         start: Position | None,
         limit: ScanLimit,
         render: Callable[[HitRow], bytes | None],
+        *,
+        is_short: bool,
     ) -> ScanResult:
         """Newest first, from after `start`: what `render` makes of each row, without its Nones, within bounds.
 
-        `render` is called in the thread that reads.
+        `render` is called in the thread that reads. `is_short` says that it makes something of nearly every row.
         """
 
     async def hit(self, project_id: int, hit_id: str) -> HitRow | None: ...
+
+    async def pin_hit(self, project_id: int, hit_id: str, now: int, by: Actor) -> HitRow | None:
+        """Keep it longer than others; None if it is not there. `TooManyPinnedError`."""
+
+    async def unpin_hit(self, project_id: int, hit_id: str, now: int, by: Actor) -> HitRow | None: ...
+
+    async def purge_hits(self, project_id: int, purge: Purge, limit: int) -> int:
+        """Remove at most `limit` hits, and return how many; 0 means that none is left."""
+
+    async def finish_purge(self, project_id: int, purge: Purge, purged: int, now: int, by: Actor) -> None:
+        """Remove from the events what they say of the purged hits, have streams begin anew, and note who purged how many."""
+
+    async def prune_hits(self, project_id: int, retention: Retention, limit: int) -> int:
+        """As `purge_hits`, for what is old or too much."""
 
     # Processes and pauses
 
@@ -324,7 +404,11 @@ class Store(Protocol):
     async def events_after(self, project_id: int, event_id: int, limit: int) -> tuple[Event, ...] | None:
         """Oldest first; None if events after that number were pruned."""
 
-    async def prune(self, hits_before: int, retained_events: int) -> None: ...
+    async def prune_events(self, retained: int, since: int) -> None:
+        """Remove those beyond that number and those from before that time, but never the newest of all."""
+
+    async def check(self) -> None:
+        """Write something, and take it back: whether the database can be written."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,4 +1,4 @@
-"""How a hit's properties are kept: JSON, compressed."""
+"""How a hit's properties are kept: JSON, compressed; whichever database keeps them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ import json
 import zlib
 from collections.abc import Mapping
 from typing import Any, cast
+
+from livebreak.backend.clock import format_time
+from livebreak.backend.store.interface import HitRow
+from livebreak_agent.vocabulary import hit_event
+from livebreak_agent.vocabulary.model import Hit
 
 _LEVEL = 1
 """The fastest: captured values shrink to a third already, and ingestion is bound by this."""
@@ -18,3 +23,8 @@ def pack(properties: Mapping[str, Any]) -> bytes:
 
 def unpack(payload: bytes) -> dict[str, Any]:
     return cast("dict[str, Any]", json.loads(zlib.decompress(payload)))
+
+
+def read(row: HitRow) -> Hit | None:
+    """The hit in the words of the vocabulary; None if it lacks what a hit needs there."""
+    return hit_event.read(row.id, format_time(row.timestamp), unpack(row.payload), verified=row.verified, pinned_by=row.pinned_by)

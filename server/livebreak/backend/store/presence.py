@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from livebreak.backend.clock import format_time
 from livebreak.backend.store import audit
@@ -20,6 +20,9 @@ from livebreak_agent.vocabulary.wire import (
     ProcessReport,
     ProcessState,
 )
+
+_NOBODY = 0
+"""The number of no project."""
 
 
 def put_process(transaction: Transaction, project_id: int, report: ProcessReport, now: int) -> None:
@@ -77,9 +80,19 @@ def events_after(connection: Connection, project_id: int, event_id: int, limit: 
     return tuple(Event(id=row.id, project_id=row.project_id, name=row.name, data=row.data) for row in rows)
 
 
-def prune_events(transaction: Transaction, retained: int) -> None:
-    oldest_kept = latest_event(transaction.connection) - retained + 1
-    transaction.connection.execute(events.delete().where(events.c.id < oldest_kept))
+def prune_events(transaction: Transaction, retained: int, since: int) -> None:
+    newest = latest_event(transaction.connection)
+    is_old = or_(events.c.id <= newest - retained, events.c.created_at < since)
+    # The newest stays: by it the others are seen to be gone.
+    transaction.connection.execute(events.delete().where(is_old, events.c.id < newest))
+
+
+def check(transaction: Transaction) -> None:
+    """Writes a row and removes it again: nothing changes, but a disk that is full or a lock that is held shows."""
+    row = {"project_id": _NOBODY, "service": "", "by": "", "at": 0}
+    transaction.connection.execute(pauses.delete().where(pauses.c.project_id == _NOBODY))
+    transaction.connection.execute(pauses.insert().values(row))
+    transaction.connection.execute(pauses.delete().where(pauses.c.project_id == _NOBODY))
 
 
 def _pauses_changed(transaction: Transaction, project_id: int, now: int) -> tuple[Pause, ...]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from livebreak.backend.store import access, audit, breakpoints, hit_pages, hits, presence
-from livebreak.backend.store.database import Database, Transaction
+from livebreak.backend.store import access, audit, breakpoints, hit_keeping, hit_pages, hit_scan, hits, presence
+from livebreak.backend.store.database import Database
 from livebreak.backend.store.interface import (
     BACKEND_ITSELF,
     Actor,
     AuditQuery,
     AuditRow,
     Event,
+    HitFilter,
     HitRow,
     HitSize,
     KeyDraft,
@@ -19,6 +20,8 @@ from livebreak.backend.store.interface import (
     Place,
     Position,
     ProjectRow,
+    Purge,
+    Retention,
     ScanLimit,
     ScanResult,
 )
@@ -62,6 +65,11 @@ class SqlStore:
 
     async def project_of_token(self, token: str) -> ProjectRow | None:
         return await self._database.read(lambda c: access.project_of_token(c, token))
+
+    async def set_retention(
+        self, project_id: int, retention_us: int | None, retained_hits: int | None, now: int, *, by: Actor = BACKEND_ITSELF
+    ) -> bool:
+        return await self._database.write(lambda t: access.set_retention(t, project_id, retention_us, retained_hits, now, by))
 
     async def key(self, digest: str) -> KeyRow | None:
         return await self._database.read(lambda c: access.key(c, digest))
@@ -130,6 +138,9 @@ class SqlStore:
         if await self._database.read(lambda c: breakpoints.expired(c, now)):
             await self._database.write(lambda t: breakpoints.disable_expired(t, now))
 
+    async def expire_lasting(self, expires_at: int, now: int) -> None:
+        await self._database.write(lambda t: breakpoints.expire_lasting(t, expires_at, now))
+
     async def add_hits(self, project_id: int, rows: Sequence[HitRow], announce: Collection[str], now: int) -> None:
         await self._database.write(lambda t: hits.add(t, project_id, rows, announce, now))
 
@@ -151,14 +162,35 @@ class SqlStore:
         self,
         project_id: int,
         breakpoint_id: str | None,
+        narrowed: HitFilter,
         start: Position | None,
         limit: ScanLimit,
         render: Callable[[HitRow], bytes | None],
+        *,
+        is_short: bool,
     ) -> ScanResult:
-        return await self._database.scan(lambda c: hits.scan(c, project_id, breakpoint_id, start, limit, render))
+        run = self._database.page if is_short else self._database.scan
+        return await run(lambda c: hit_scan.scan(c, project_id, breakpoint_id, narrowed, start, limit, render))
 
     async def hit(self, project_id: int, hit_id: str) -> HitRow | None:
         return await self._database.read(lambda c: hits.one(c, project_id, hit_id))
+
+    async def pin_hit(self, project_id: int, hit_id: str, now: int, by: Actor) -> HitRow | None:
+        return await self._database.write(lambda t: hit_keeping.pin(t, project_id, hit_id, now, by))
+
+    async def unpin_hit(self, project_id: int, hit_id: str, now: int, by: Actor) -> HitRow | None:
+        return await self._database.write(lambda t: hit_keeping.unpin(t, project_id, hit_id, now, by))
+
+    async def purge_hits(self, project_id: int, purge: Purge, limit: int) -> int:
+        return await self._database.write(lambda t: hit_keeping.purge(t, project_id, purge, limit))
+
+    async def finish_purge(self, project_id: int, purge: Purge, purged: int, now: int, by: Actor) -> None:
+        await self._database.write(lambda t: hit_keeping.finish_purge(t, project_id, purge, purged, now, by))
+
+    async def prune_hits(self, project_id: int, retention: Retention, limit: int) -> int:
+        # Counted by reading, which is in nobody's way; what comes meanwhile is for the next time.
+        superfluous = await self._database.scan(lambda c: hit_keeping.newest_superfluous(c, project_id, retention.count))
+        return await self._database.write(lambda t: hit_keeping.prune(t, project_id, retention, superfluous, limit))
 
     async def put_process(self, project_id: int, report: ProcessReport, now: int) -> None:
         await self._database.write(lambda t: presence.put_process(t, project_id, report, now))
@@ -184,9 +216,8 @@ class SqlStore:
     async def events_after(self, project_id: int, event_id: int, limit: int) -> tuple[Event, ...] | None:
         return await self._database.read(lambda c: presence.events_after(c, project_id, event_id, limit))
 
-    async def prune(self, hits_before: int, retained_events: int) -> None:
-        def work(transaction: Transaction) -> None:
-            hits.prune(transaction, hits_before)
-            presence.prune_events(transaction, retained_events)
+    async def prune_events(self, retained: int, since: int) -> None:
+        await self._database.write(lambda t: presence.prune_events(t, retained, since))
 
-        await self._database.write(work)
+    async def check(self) -> None:
+        await self._database.write(presence.check)

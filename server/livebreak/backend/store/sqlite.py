@@ -9,11 +9,21 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 
-from livebreak.backend.store.database import READERS, Database
+from livebreak.backend.store.database import CONNECTIONS, Database
 from livebreak.backend.store.migrations import upgrade
 
 BUSY_TIMEOUT = 5000
 """Milliseconds to wait for another process, such as `livebreak keys create`, that is writing."""
+
+
+WRITER_CACHE = 64 * 1024
+"""KiB of pages that the writer keeps: ids of hits are random, so that the index of a million of them is touched everywhere."""
+
+CHECKPOINT_PAGES = 4000
+"""Pages of 4 KiB after which the log is copied into the database: each time costs two waits for the disk."""
+
+LARGEST_LOG = 64 * 2**20
+"""Bytes to which the log is cut back after it had to grow."""
 
 
 def open_sqlite(path: Path) -> Database:
@@ -23,7 +33,7 @@ def open_sqlite(path: Path) -> Database:
     path.touch(mode=0o600)
     url = URL.create("sqlite", database=str(path))
     writer = create_engine(url, pool_size=1, max_overflow=0)
-    reader = create_engine(url, pool_size=READERS + 1, max_overflow=0)
+    reader = create_engine(url, pool_size=CONNECTIONS, max_overflow=0)
     _prepare(writer, begin="BEGIN IMMEDIATE", read_only=False)
     _prepare(reader, begin="BEGIN", read_only=True)
     with writer.begin() as connection:
@@ -41,6 +51,12 @@ def _prepare(engine: Engine, *, begin: str, read_only: bool) -> None:
         connection.execute("PRAGMA synchronous = FULL")
         if read_only:
             connection.execute("PRAGMA query_only = ON")
+            return
+        connection.execute(f"PRAGMA cache_size = -{WRITER_CACHE}")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+        connection.execute(f"PRAGMA journal_size_limit = {LARGEST_LOG}")
+        # What was removed is to be gone: it may be the reason why somebody removed it.
+        connection.execute("PRAGMA secure_delete = ON")
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:

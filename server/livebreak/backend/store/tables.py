@@ -18,7 +18,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
+
+from livebreak.backend.store.interface import FACT_COLUMNS
 
 metadata = MetaData()
 
@@ -32,6 +35,8 @@ projects = Table(
     Column("name", Text, nullable=False),
     Column("token", String(64), nullable=False, unique=True),
     Column("created_at", BigInteger, nullable=False),
+    Column("retention_us", BigInteger),  # of hits; NULL is the backend's own
+    Column("retained_hits", BigInteger),
     sqlite_autoincrement=True,
 )
 
@@ -114,11 +119,16 @@ hits = Table(
     Column("timestamp", BigInteger, nullable=False),
     Column("received_at", BigInteger, nullable=False),
     Column("verified", Boolean, nullable=False),
-    Column("payload", LargeBinary, nullable=False),
+    *(Column(name, Text) for name in FACT_COLUMNS),
+    Column("hides_facts", Boolean, nullable=False, server_default="0"),  # a variable has the name of one of them
+    Column("pinned_at", BigInteger),
+    Column("pinned_by", Text),
+    Column("payload", LargeBinary, nullable=False),  # last, since reading what stands behind it means reading all of it
     UniqueConstraint("project_id", "id", name="one_hit_an_id"),
     Index("hits_of_breakpoint", "project_id", "breakpoint_id", "timestamp"),
     Index("hits_of_project", "project_id", "timestamp"),
-    Index("hits_age", "received_at"),
+    Index("hits_age", "project_id", "received_at"),
+    Index("hits_pinned", "project_id", "pinned_at", sqlite_where=text("pinned_at IS NOT NULL")),
     sqlite_autoincrement=True,
 )
 

@@ -1,0 +1,73 @@
+"""What the statements about hits have in common."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, select, tuple_
+
+from livebreak.backend.store.interface import FACT_COLUMNS, HitRow, Position
+from livebreak.backend.store.packing import read
+from livebreak.backend.store.tables import hits
+from livebreak_agent.vocabulary.model import Hit
+
+CHUNK = 500
+"""Rows or ids of one statement."""
+
+_FEW = 10
+"""Rows with their payloads that are held at once."""
+
+INSERTED = ("project_id", "id", "breakpoint_id", "timestamp", "received_at", "verified", *FACT_COLUMNS, "hides_facts", "payload")
+
+_READ = (hits.c.id, hits.c.breakpoint_id, hits.c.timestamp, hits.c.seq, hits.c.verified, hits.c.pinned_by, hits.c.payload)
+"""What reading a hit needs; its facts are in the payload, too."""
+
+
+def values_of(project_id: int, row: HitRow, now: int) -> tuple[Any, ...]:
+    """In the order of `INSERTED`."""
+    head = (project_id, row.id, row.breakpoint_id, row.timestamp, now, row.verified)
+    return (*head, *row.facts, row.hides_facts, row.payload)
+
+
+def row_of(row: Row[Any]) -> HitRow:
+    return HitRow(
+        id=row.id,
+        breakpoint_id=row.breakpoint_id,
+        timestamp=row.timestamp,
+        verified=row.verified,
+        payload=row.payload,
+        pinned_by=row.pinned_by,
+    )
+
+
+def newest_first(where: ColumnElement[bool]) -> Select[Any]:
+    return select(*_READ).where(where).order_by(hits.c.timestamp.desc(), hits.c.seq.desc())
+
+
+def is_hit(project_id: int, hit_id: str) -> ColumnElement[bool]:
+    return and_(hits.c.project_id == project_id, hits.c.id == hit_id)
+
+
+def after(position: Position) -> ColumnElement[bool]:
+    """Older than the hit at that position."""
+    return tuple_(hits.c.timestamp, hits.c.seq) < tuple_(position.timestamp, position.seq)
+
+
+@contextlib.contextmanager
+def few_at_a_time(connection: Connection, statement: Select[Any]) -> Iterator[Iterable[Row[Any]]]:
+    """The statement's rows, of which only a few are in memory: a hit may be as large as a request."""
+    with connection.execute(statement) as result:
+        yield result.yield_per(_FEW)
+
+
+def newest_readable(connection: Connection, project_id: int, breakpoint_id: str) -> Hit | None:
+    where = and_(hits.c.project_id == project_id, hits.c.breakpoint_id == breakpoint_id)
+    # Nearly always the first one; the others are looked at only if an odd client sent it.
+    for count in (1, CHUNK):
+        with few_at_a_time(connection, newest_first(where).limit(count)) as rows:
+            for row in rows:
+                if (hit := read(row_of(row))) is not None:
+                    return hit
+    return None
