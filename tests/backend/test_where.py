@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from livebreak.backend.clock import parse_time
 from livebreak.backend.store import hit_scan
 from livebreak.backend.where import narrow
 from livebreak_agent.vocabulary.hit_names import names_of
@@ -82,9 +83,7 @@ def test_what_the_database_leaves_out_would_not_match(where: str, hit: Hit) -> N
     found = narrow(where)
     hides_facts = any(name in hit.variables for name in ("service", "host", "timestamp"))
     in_sql = all(getattr(hit, name) in values for name, values in found.facts.items())
-    moment = {"0": 0, "5": 500_000, "1": 1_000_001}[
-        hit.timestamp[20] if hit.timestamp[18] == "0" else "1"
-    ] + 1_767_225_600_000_000
+    moment = parse_time(hit.timestamp) or 0
     in_time = (found.since or 0) <= moment <= (found.until or moment)
 
     assert hides_facts or (in_sql and in_time) or not compile_where(where)(hit)

@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
+from livebreak.backend.access_log import AccessLog
 from livebreak.backend.admissions import Admissions
 from livebreak.backend.armed_sets import ArmedSets
 from livebreak.backend.capture_routes import capture_routes
@@ -19,10 +20,13 @@ from livebreak.backend.context import Backend
 from livebreak.backend.contract_routes import contract_routes
 from livebreak.backend.environments import EnvironmentsMiddleware
 from livebreak.backend.errors import ApiError, on_api_error, on_crash, on_http_error, on_unavailable
+from livebreak.backend.health import health_routes
 from livebreak.backend.key_use import KeyUse
 from livebreak.backend.live_routes import live_routes
 from livebreak.backend.pacing import Pacer
 from livebreak.backend.processes import ProcessRegistry
+from livebreak.backend.rate_limit import RateLimit
+from livebreak.backend.readiness import Readiness
 from livebreak.backend.schema_routes import schema_routes
 from livebreak.backend.settings import BackendSettings
 from livebreak.backend.store.interface import Store, StoreUnavailableError
@@ -48,9 +52,10 @@ def create_app(store: Store, settings: BackendSettings, clock: Clock = system_cl
             with contextlib.suppress(StoreUnavailableError):  # the end must not wait for a disk
                 await backend.key_use.settle(clock())
 
+    access_log = [Middleware(AccessLog, clock)] if settings.logs_access else []
     return Starlette(
-        routes=[*contract_routes(), *live_routes(), *capture_routes(), *schema_routes()],
-        middleware=[Middleware(EnvironmentsMiddleware)],
+        routes=[*contract_routes(), *live_routes(), *capture_routes(), *schema_routes(), *health_routes()],
+        middleware=[*access_log, Middleware(EnvironmentsMiddleware)],
         lifespan=lifespan,
         exception_handlers={
             ApiError: on_api_error,
@@ -89,6 +94,8 @@ async def _start(store: Store, settings: BackendSettings, clock: Clock) -> Backe
         key_use=KeyUse(store, now),
         armed=ArmedSets(store, changes, clock, settings.lease_us),
         processes=processes,
+        readiness=Readiness(store),
+        rate_limit=RateLimit() if settings.limits_rate else None,
         hit_pace=Pacer(settings.event_interval, announce_hits),
         process_pace=Pacer(settings.event_interval, announce_process),
     )

@@ -14,6 +14,8 @@ from livebreak.backend.clock import Clock
 from livebreak.backend.key_use import KeyUse
 from livebreak.backend.pacing import Pacer
 from livebreak.backend.processes import ProcessRegistry
+from livebreak.backend.rate_limit import RateLimit
+from livebreak.backend.readiness import Readiness
 from livebreak.backend.settings import BackendSettings
 from livebreak.backend.store.interface import ProjectRow, Store
 
@@ -34,6 +36,9 @@ class Backend:
     """By project and breakpoint."""
     process_pace: Pacer[tuple[int, str]]
     """By project and process."""
+    readiness: Readiness
+    rate_limit: RateLimit | None = None
+    """None where requests are not limited."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -157,6 +157,8 @@ def _endpoint(actions: Mapping[str, Action], name: str) -> Callable[[Request], A
             raise _wrong_method(request.method, allowed, accept_secret=accept_secret)
         if action.scope is not None:
             require(principal, action.scope)
+        if backend.rate_limit is not None:
+            backend.rate_limit.count(principal.key_id, backend.clock())
         return await perform(action, Call(backend=backend, request=request, principal=principal, project=project))
 
     return endpoint

@@ -80,6 +80,11 @@ def not_acceptable() -> ApiError:
     return ApiError(406, _REQUEST, "not_acceptable", "Could not satisfy the request Accept header.")
 
 
+def too_slow() -> ApiError:
+    detail = "The request body stopped arriving."
+    return ApiError(408, _REQUEST, "request_timeout", detail, headers={"Connection": "close"})
+
+
 def conflict(detail: str) -> ApiError:
     return ApiError(409, _REQUEST, "conflict", detail)
 
@@ -90,6 +95,11 @@ def too_large(limit: int) -> ApiError:
 
 def unsupported_media_type(media_type: str) -> ApiError:
     return ApiError(415, _REQUEST, "unsupported_media_type", f'Unsupported media type "{media_type}" in request.')
+
+
+def throttled(seconds: int) -> ApiError:
+    detail = f"Request was throttled. Expected available in {seconds} second{'' if seconds == 1 else 's'}."
+    return ApiError(429, "throttled_error", "throttled", detail, headers={"Retry-After": str(seconds)})
 
 
 def unavailable() -> ApiError:

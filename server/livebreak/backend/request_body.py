@@ -13,10 +13,13 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-from livebreak.backend.errors import too_large, unparsable, unsupported_media_type
+from livebreak.backend.errors import too_large, too_slow, unparsable, unsupported_media_type
 from livebreak.backend.settings import LARGE_BODY
 
 T = TypeVar("T")
+
+BODY_PATIENCE = 30.0
+"""Seconds between two parts of a body: who stalls that long has gone, and what it sent so far is in memory."""
 
 _FORM = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
@@ -35,12 +38,19 @@ async def read_bytes(request: Request, limit: int) -> bytes:
     """The raw body; `ApiError` 413 if it is larger than `limit` bytes."""
     chunks: list[bytes] = []
     size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > limit:
-            raise too_large(limit)
-        chunks.append(chunk)
-    return b"".join(chunks)
+    stream = request.stream()
+    try:
+        while True:
+            async with asyncio.timeout(BODY_PATIENCE):
+                chunk = await anext(stream, None)
+            if chunk is None:
+                return b"".join(chunks)
+            size += len(chunk)
+            if size > limit:
+                raise too_large(limit)
+            chunks.append(chunk)
+    except TimeoutError:
+        raise too_slow() from None
 
 
 async def read_body(request: Request, limit: int) -> Body:

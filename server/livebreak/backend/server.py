@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import ssl
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,13 @@ GRACE_SECONDS = 2
 KEEP_ALIVE_SECONDS = 75
 """For how long a connection may be idle: longer than agents and common proxies keep one, so that it is they who close it and no
 request of theirs meets a connection that is just being closed."""
+
+LARGEST_HEAD = 32 * 2**10
+"""Bytes of a request's first line and headers: a filter over hits may stand in the first, and both are held in memory."""
+
+SWITCH_SECONDS = 0.001
+"""How long one of Python's threads may keep the others waiting; by default five times as long, which is what an agent's request
+would wait for each thread that unpacks hits."""
 
 BACKLOG = 2048
 """Connections that wait to be accepted: room for thousands of agents that come back at the same moment."""
@@ -77,17 +85,30 @@ def check_tls(tls: Tls) -> None:
         ) from None
 
 
-def serve(app: Starlette, listener: socket.socket, on_ready: Callable[[str], None], tls: Tls | None = None) -> None:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Front:
+    """What stands between the clients and this process."""
+
+    trusted_proxies: str = "127.0.0.1"
+    """Addresses or networks, with commas between them, whose `X-Forwarded-For` and `-Proto` are believed; `*` is everybody."""
+    root_path: str = ""
+    """The path below which a proxy shows this server, and which it takes off."""
+
+
+def serve(
+    app: Starlette, listener: socket.socket, on_ready: Callable[[str], None], tls: Tls | None = None, front: Front = Front()
+) -> None:
     """Serve until SIGTERM or SIGINT. `on_ready` is called with the base URL once requests are answered."""
     _raise_open_files()
-    make_server(app, listener, on_ready, tls).run(sockets=[listener])
+    sys.setswitchinterval(SWITCH_SECONDS)
+    make_server(app, listener, on_ready, tls, front).run(sockets=[listener])
 
 
 def make_server(
-    app: Starlette, listener: socket.socket, on_ready: Callable[[str], None], tls: Tls | None = None
+    app: Starlette, listener: socket.socket, on_ready: Callable[[str], None], tls: Tls | None = None, front: Front = Front()
 ) -> uvicorn.Server:
     """The server that `serve` runs; setting its `should_exit` ends it, as a signal does."""
-    # No access log: a URL can hold a key (`?personal_api_key=`).
+    # Not uvicorn's access log: a URL can hold a key (`?personal_api_key=`).
     config = uvicorn.Config(
         app,
         access_log=False,
@@ -98,6 +119,9 @@ def make_server(
         server_header=False,
         ssl_certfile=tls.certificate if tls is not None else None,
         ssl_keyfile=tls.key if tls is not None else None,
+        forwarded_allow_ips=front.trusted_proxies,
+        root_path=front.root_path,
+        h11_max_incomplete_event_size=LARGEST_HEAD,
     )
     return _Server(app, config, listener, on_ready)
 

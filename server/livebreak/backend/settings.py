@@ -25,12 +25,18 @@ class BackendSettings:
     """Events kept so that a stream can resume; beyond it a client fetches everything anew."""
     expires_plain: bool = False
     """Whether breakpoints made through the contract's routes, which know no expiry, end like the others."""
+    limits_rate: bool = False
+    """Whether the contract's routes have the contract's rate limit."""
+    logs_access: bool = False
+    """Whether each request is told in a line on standard output."""
     lease_us: int = 120 * SECOND
     """Without a sign of life for this long a process is gone, and has disarmed itself."""
     event_interval: float = 0.5
     """Between two events about the hits of one breakpoint, or the counters of one process: what a person can follow."""
     heartbeat: float = 15.0
     """Between two signs of life on a quiet stream: below the 30 s at which common proxies give up."""
+    stream_patience: float = 60.0
+    """How long a stream's reader may take nothing before it is given up; it resumes where it was when it comes back."""
     upkeep_interval: float = 1.0
     """Between two looks for what has expired: the delay that the kill switch may have, too."""
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import AsyncIterator
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette.sse import SendTimeoutError
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from livebreak.backend.admissions import Admission
 from livebreak.backend.context import Call
@@ -23,9 +26,21 @@ async def stream(call: Call) -> Response:
     last = _read_last_event(call.request.headers.get("last-event-id"))
     events = _events(call, last)
     # The grace lets the stream end by itself, as it does when `Changes.stop` wakes it, instead of being cut off.
-    return EventSourceResponse(
-        events, ping=call.backend.settings.heartbeat, sep=_LINE_END, shutdown_grace_period=_FAREWELL_SECONDS
+    return _Stream(
+        events,
+        ping=call.backend.settings.heartbeat,
+        sep=_LINE_END,
+        shutdown_grace_period=_FAREWELL_SECONDS,
+        send_timeout=call.backend.settings.stream_patience,
     )
+
+
+class _Stream(EventSourceResponse):
+    """Ends in silence when its reader takes nothing any more: that is no failure of this server."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with contextlib.suppress(SendTimeoutError):
+            await super().__call__(scope, receive, send)
 
 
 def _read_last_event(header: str | None) -> int | None:

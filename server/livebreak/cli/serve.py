@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from livebreak.cli import serve_options as options
 from livebreak.cli.serving import (
     DEFAULT_HOST,
     DEFAULT_PORT,
@@ -36,6 +37,12 @@ def serve(
         Path | None, typer.Option(help="Speak TLS with this certificate (PEM, with its chain).", show_default=False)
     ] = None,
     tls_key: Annotated[Path | None, typer.Option(help="The certificate's key (PEM).", show_default=False)] = None,
+    forwarded_allow_ips: options.ForwardedAllowIps = "127.0.0.1",
+    root_path: options.RootPath = "",
+    access_log: options.AccessLog = False,
+    rate_limit: options.RateLimit = False,
+    expire: options.Expire = False,
+    retention: options.RetentionHours = 24,
     database_url: DatabaseUrl = None,
     data_dir: DataDir = None,
 ) -> None:
@@ -50,7 +57,6 @@ def serve(
     from livebreak.backend.app import create_app
     from livebreak.backend.server import ListenError, Tls, TlsError, check_tls, listen
     from livebreak.backend.server import serve as run
-    from livebreak.backend.settings import BackendSettings
     from livebreak.cli.local_backend import ensure_local, forget_local, local_origin
     from livebreak.cli.serve_greeting import greet
     from livebreak.cli.storage import ask_or_fail, open_or_fail
@@ -62,6 +68,9 @@ def serve(
     address = host or (EVERY_ADDRESS if private_network else DEFAULT_HOST)
     require_protection(address, is_protected=tls is not None or private_network or behind_proxy)
     url = store_url(data_dir, database_url)
+    settings = options.backend_settings(access_log=access_log, rate_limit=rate_limit, expire=expire, retention=retention)
+    front = options.front(forwarded_allow_ips, root_path)
+    given = options.bootstrap_or_fail()
     try:
         if tls is not None:
             check_tls(tls)
@@ -69,6 +78,7 @@ def serve(
     except (ListenError, TlsError) as error:
         fail(str(error))
     store = open_or_fail(url)
+    options.ensure_or_fail(store, given)
     # Only one that is of this user's own data, and that others on this machine reach by its address, is to be found by itself.
     origin = local_origin(listener) if data_dir is None and database_url is None and tls is None else None
     try:
@@ -78,7 +88,7 @@ def serve(
         def on_ready(base_url: str) -> None:
             greet(base_url, url.removeprefix("sqlite:///"), projects, keys, local)
 
-        run(create_app(store, BackendSettings()), listener, on_ready, tls)
+        run(create_app(store, settings), listener, on_ready, tls, front)
     except StoredError as error:
         fail(str(error))
     finally:

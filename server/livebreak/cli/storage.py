@@ -10,6 +10,7 @@ from sqlalchemy.exc import DatabaseError
 
 from livebreak.backend.store import UnknownDatabaseError, open_store
 from livebreak.backend.store.interface import StoreUnavailableError
+from livebreak.backend.store.migrations import NewerDatabaseError
 from livebreak.backend.store.sql_store import SqlStore
 from livebreak.cli.serving import fail
 
@@ -20,6 +21,8 @@ def open_or_fail(url: str) -> SqlStore:
     try:
         return open_store(url)
     except UnknownDatabaseError as error:
+        fail(str(error))
+    except NewerDatabaseError as error:
         fail(str(error))
     except OSError as error:
         name = f"{error.filename}: " if error.filename else ""

@@ -11,6 +11,7 @@ import json
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -34,6 +35,9 @@ PAGERS = 2
 
 CONNECTIONS = READERS + PAGERS + 1
 """One for each thread that reads."""
+
+CALM_SECONDS = 10.0
+"""Without a failure after which trouble is over: a disk that is nearly full takes every other write."""
 
 LARGEST_GROUP = 64
 """Writes in one commit: enough to hide the disk, few enough that the first does not wait long for the last."""
@@ -204,19 +208,22 @@ class _Trouble:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._is_told = False
+        self._failed_at: float | None = None
+        """When it failed last; None while all is well."""
 
     def report(self, problem: str) -> None:
         with self._lock:
-            is_new, self._is_told = not self._is_told, True
+            is_new, self._failed_at = self._failed_at is None, time.monotonic()
         if is_new:
             _log.warning("The database does not answer (%s); requests are answered with 503 until it does.", problem)
 
     def is_over(self) -> None:
         """A write went through."""
-        if not self._is_told:
+        if self._failed_at is None:
             return  # without the lock, since this is asked at every commit
         with self._lock:
-            was_told, self._is_told = self._is_told, False
-        if was_told:
+            is_calm = self._failed_at is not None and time.monotonic() - self._failed_at > CALM_SECONDS
+            if is_calm:
+                self._failed_at = None
+        if is_calm:
             _log.warning("The database answers again.")

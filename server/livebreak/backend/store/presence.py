@@ -21,6 +21,9 @@ from livebreak_agent.vocabulary.wire import (
     ProcessState,
 )
 
+_ROOM = 64 * 2**10
+"""Bytes of a batch of hits: a disk that has less is full."""
+
 _NOBODY = 0
 """The number of no project."""
 
@@ -89,7 +92,7 @@ def prune_events(transaction: Transaction, retained: int, since: int) -> None:
 
 def check(transaction: Transaction) -> None:
     """Writes a row and removes it again: nothing changes, but a disk that is full or a lock that is held shows."""
-    row = {"project_id": _NOBODY, "service": "", "by": "", "at": 0}
+    row = {"project_id": _NOBODY, "service": "", "by": "-" * _ROOM, "at": 0}
     transaction.connection.execute(pauses.delete().where(pauses.c.project_id == _NOBODY))
     transaction.connection.execute(pauses.insert().values(row))
     transaction.connection.execute(pauses.delete().where(pauses.c.project_id == _NOBODY))

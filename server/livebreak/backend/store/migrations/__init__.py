@@ -6,12 +6,20 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection
 
 
-def upgrade(connection: Connection) -> None:
-    """Bring the database to the newest version, inside the transaction of `connection`."""
+class NewerDatabaseError(Exception):
+    """The database has a version that this program does not know."""
+
+
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Bring the database to a version, by default the newest, inside the transaction of `connection`. `NewerDatabaseError`."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, revision)
+    except CommandError as error:
+        raise NewerDatabaseError("The database was made by a newer version of LiveBreak; upgrade this one.") from error

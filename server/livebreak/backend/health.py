@@ -1,0 +1,36 @@
+"""`/healthz` and `/readyz`, for whatever watches over the process. They need no key, and say nothing of what is stored."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute
+
+from livebreak.backend.context import backend_of
+from livebreak.backend.errors import RETRY_AFTER
+from livebreak.backend.routing import url
+
+
+def health_routes() -> list[BaseRoute]:
+    return [*url("/healthz", healthz), *url("/readyz", readyz)]
+
+
+async def healthz(_request: Request) -> Response:
+    """The process answers."""
+    return PlainTextResponse("ok\n", headers=_UNCACHED)
+
+
+async def readyz(request: Request) -> Response:
+    """The database can be written, and the process is not about to end."""
+    backend = backend_of(request)
+    if backend.changes.stopping:
+        return _unready("stopping")
+    problem = await backend.readiness.problem(backend.clock())
+    return PlainTextResponse("ok\n", headers=_UNCACHED) if problem is None else _unready(problem)
+
+
+_UNCACHED = {"Cache-Control": "no-store"}
+
+
+def _unready(why: str) -> Response:
+    return PlainTextResponse(f"{why}\n", status_code=503, headers={**_UNCACHED, "Retry-After": RETRY_AFTER})
