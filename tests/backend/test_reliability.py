@@ -25,7 +25,7 @@ from sqlalchemy import create_engine
 from livebreak.backend import request_body
 from livebreak.backend.settings import BackendSettings
 from livebreak.backend.store import open_store
-from livebreak.backend.store.migrations import upgrade
+from livebreak.backend.store.migrations import newest, upgrade
 from livebreak.backend.store.packing import pack, unpack
 
 SECRET, TOKEN, KEY = "phs_" + "s" * 40, "phc_" + "t" * 40, "phx_" + "k" * 40
@@ -274,3 +274,10 @@ def test_an_older_program_refuses_a_newer_database_in_one_sentence(tmp_path: Pat
 
     assert (1, 1) == (result.returncode, len(result.stderr.splitlines())), result.stderr
     assert "newer" in result.stderr
+
+
+def test_the_newest_version_is_the_one_that_the_files_are_named_by(tmp_path: Path) -> None:
+    with create_engine(f"sqlite:///{tmp_path / 'new.db'}").begin() as connection:
+        upgrade(connection)
+
+        assert newest() == connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()

@@ -24,6 +24,7 @@ from livebreak.backend.health import health_routes
 from livebreak.backend.key_use import KeyUse
 from livebreak.backend.live_routes import live_routes
 from livebreak.backend.pacing import Pacer
+from livebreak.backend.polls import Polls
 from livebreak.backend.processes import ProcessRegistry
 from livebreak.backend.rate_limit import RateLimit
 from livebreak.backend.readiness import Readiness
@@ -55,7 +56,7 @@ def create_app(store: Store, settings: BackendSettings, clock: Clock = system_cl
     access_log = [Middleware(AccessLog, clock)] if settings.logs_access else []
     return Starlette(
         routes=[*contract_routes(), *live_routes(), *capture_routes(), *schema_routes(), *health_routes()],
-        middleware=[*access_log, Middleware(EnvironmentsMiddleware)],
+        middleware=[*access_log, Middleware(EnvironmentsMiddleware), Middleware(Polls)],
         lifespan=lifespan,
         exception_handlers={
             ApiError: on_api_error,

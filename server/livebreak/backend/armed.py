@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 
 from starlette.responses import Response
+from starlette.types import Message, Receive
 
 from livebreak.backend.admissions import Admission
 from livebreak.backend.armed_sets import Answer
-from livebreak.backend.changes import wait_for
+from livebreak.backend.changes import Turn, settle
 from livebreak.backend.context import Call
 from livebreak.backend.contract_input import read_integer, read_text
 from livebreak.backend.errors import authentication_failed, invalid
@@ -16,10 +17,6 @@ from livebreak.backend.responses import JsonResponse
 from livebreak_agent.vocabulary.wire import MAX_WAIT, ArmedQuery
 
 NOT_MODIFIED = 304
-
-HANG_UP_CHECK_SECONDS = 5.0
-"""Between two looks whether the process is still there: a killed one is gone from people's screens within some ten seconds,
-and thousands of waiters still cost next to nothing."""
 
 LONGEST_PROCESS_ID = 64
 """Characters of a process id; a UUID has 36."""
@@ -38,6 +35,7 @@ async def _wait(call: Call, query: ArmedQuery, held: set[str], admission: Admiss
     is_known = poll is not None
     loop = asyncio.get_running_loop()
     deadline = loop.time() + query.wait
+    connection = _Connection(call.request.receive)
     while True:
         changed = backend.changes.next_armed(project_id)
         if admission.is_over:
@@ -50,11 +48,49 @@ async def _wait(call: Call, query: ArmedQuery, held: set[str], admission: Admiss
         remaining = deadline - loop.time()
         if remaining <= 0 or backend.changes.stopping:
             return Response(status_code=NOT_MODIFIED, headers={"ETag": answer.etag})
-        await wait_for(changed, min(remaining, HANG_UP_CHECK_SECONDS))
-        if await call.request.is_disconnected():
+        await connection.wait_for(changed, remaining)
+        if connection.is_closed:
             if poll is not None:
                 backend.processes.abandon(project_id, query.process, poll, backend.clock())
             return Response(status_code=NOT_MODIFIED)
+
+
+class _Connection:
+    """The client's end of a poll, which may hang up: a killed process is gone from people's screens within seconds.
+
+    Thousands of these rest at the same time, so one that waits is a future and a task that sleeps, and nothing looks at it.
+    """
+
+    __slots__ = ("_future", "_receive", "_watch", "is_closed")
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._watch: asyncio.Task[None] | None = None
+        self._future: asyncio.Future[None] | None = None
+        self.is_closed = False
+
+    async def wait_for(self, turn: Turn, seconds: float) -> None:
+        """Until the turn is over or the client hangs up, at most so long."""
+        loop = asyncio.get_running_loop()
+        if self._watch is None:
+            # It ends with the request, when the server tells it so.
+            self._watch = loop.create_task(self._watch_client())
+        future = self._future = loop.create_future()
+        timer = loop.call_later(seconds, settle, future)
+        turn.add(future)
+        try:
+            await future
+        finally:
+            timer.cancel()
+            turn.discard(future)
+
+    async def _watch_client(self) -> None:
+        message: Message = {"type": ""}
+        while message["type"] != "http.disconnect":
+            message = await self._receive()
+        self.is_closed = True
+        if self._future is not None:
+            settle(self._future)
 
 
 def _send(answer: Answer, *, is_known: bool) -> Response:

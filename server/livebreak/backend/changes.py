@@ -20,19 +20,58 @@ BATCH = 500
 """Events that are read from the store at once."""
 
 
+class Turn:
+    """One firing of a signal, to come or over."""
+
+    __slots__ = ("_is_over", "_waiting")
+
+    def __init__(self) -> None:
+        self._is_over = False
+        self._waiting: set[asyncio.Future[None]] = set()
+
+    def end(self) -> None:
+        self._is_over = True
+        for future in self._waiting:
+            settle(future)
+        self._waiting.clear()
+
+    def add(self, future: asyncio.Future[None]) -> None:
+        """Have the future settled by the firing; it may be settled by something else before."""
+        if self._is_over:
+            settle(future)
+        else:
+            self._waiting.add(future)
+
+    def discard(self, future: asyncio.Future[None]) -> None:
+        self._waiting.discard(future)
+
+    async def wait(self) -> None:
+        future = asyncio.get_running_loop().create_future()
+        self.add(future)
+        try:
+            await future
+        finally:
+            self.discard(future)
+
+
+def settle(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
+
+
 class Signal:
     """Wakes everybody who waits, once. Take `next` before looking at what it is about, so that no change slips between."""
 
     def __init__(self) -> None:
-        self._event = asyncio.Event()
+        self._turn = Turn()
 
     @property
-    def next(self) -> asyncio.Event:
-        return self._event
+    def next(self) -> Turn:
+        return self._turn
 
     def fire(self) -> None:
-        self._event.set()
-        self._event = asyncio.Event()
+        turn, self._turn = self._turn, Turn()
+        turn.end()
 
 
 @dataclass(slots=True)
@@ -96,10 +135,10 @@ class Changes:
         self._of(project_id).events.fire()
         self._of(project_id).armed.fire()
 
-    def next_event(self, project_id: int) -> asyncio.Event:
+    def next_event(self, project_id: int) -> Turn:
         return self._of(project_id).events.next
 
-    def next_armed(self, project_id: int) -> asyncio.Event:
+    def next_armed(self, project_id: int) -> Turn:
         return self._of(project_id).armed.next
 
     def armed_version(self, project_id: int) -> int:
@@ -119,11 +158,3 @@ class Changes:
         if project_id not in self._projects:
             self._projects[project_id] = _ProjectChanges(floor=self._start)
         return self._projects[project_id]
-
-
-async def wait_for(event: asyncio.Event, seconds: float) -> None:
-    """Until the event is set, at most so long."""
-    try:
-        await asyncio.wait_for(event.wait(), seconds)
-    except TimeoutError:
-        return

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from livebreak import __version__
-from livebreak.backend.armed import armed, read_process_id
+from livebreak.backend.armed import read_process_id
 from livebreak.backend.auth import READ, SOMEBODY, WRITE
 from livebreak.backend.context import Call
 from livebreak.backend.errors import ApiError, conflict, invalid, not_found
@@ -44,7 +44,6 @@ def live_routes() -> list[BaseRoute]:
             "PATCH": Action(patch_breakpoint, WRITE),
             "DELETE": Action(delete_breakpoint, WRITE),
         },
-        "/armed": {"GET": Action(armed, people=False, agents=True)},
         "/processes": {"GET": Action(list_processes, READ)},
         "/processes/{id}": {
             "PUT": Action(put_process, people=False, agents=True),
