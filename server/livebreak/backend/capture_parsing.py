@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 import math
+import re
 import uuid
 import zlib
 from collections.abc import Iterable, Mapping
@@ -30,6 +31,9 @@ FURTHEST_AHEAD_US = 23 * HOUR
 
 _FACT_FIELDS = tuple("process_id" if name == "process" else name for name in FACT_COLUMNS)
 """The fields of `Hit` that are kept in columns."""
+
+_USUAL_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
+"""What nearly all senders write, and what any other form of a UUID becomes."""
 
 _GZIP = b"\x1f\x8b"
 _GZIP_WINDOW = 31
@@ -197,6 +201,8 @@ def _event_id(event: Mapping[str, Any], now: int) -> str:
     given = event.get("uuid")
     if given is None:
         return uuid7(now)
+    if isinstance(given, str) and _USUAL_ID.match(given):
+        return given
     try:
         return str(uuid.UUID(given))
     except (ValueError, AttributeError, TypeError):
