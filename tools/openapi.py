@@ -43,7 +43,7 @@ AGENT = [{"secretKey": []}]
 
 def document() -> dict[str, Any]:
     shapes: dict[str, Any] = {}
-    paths = {**CONTRACT_PATHS, **_live_paths(shapes)}
+    paths = {**CONTRACT_PATHS, **_live_paths(shapes), **_HEALTH_PATHS}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -169,6 +169,19 @@ def _live_paths(shapes: dict[str, Any]) -> dict[str, Any]:
             "parameters": [path_parameter("id", "The hit's id.")],
             "get": operation("retrieve_hit", "One full hit.", answers_json(shape(model.Hit))),
         },
+        "/hits/{id}/pin": {
+            "parameters": [path_parameter("id", "The hit's id.")],
+            "put": operation("pin_hit", "Keep the hit longer than others.", answers_json(shape(model.Hit), 200, 409)),
+            "delete": operation("unpin_hit", "Keep it no longer than others.", answers_json(shape(model.Hit))),
+        },
+        "/hits/purge": {
+            "post": operation(
+                "purge_hits",
+                "Remove hits for good.",
+                answers_json(shape(wire.Purged), 200, 400, 413),
+                requestBody=body(wire.PurgeRequest),
+            )
+        },
         "/stream": {
             "get": operation(
                 "stream",
@@ -210,6 +223,18 @@ def _live_paths(shapes: dict[str, Any]) -> dict[str, Any]:
         for path, item in routes.items()
     }
 
+
+def _health(name: str, summary: str, *refusals: int) -> dict[str, Any]:
+    content = {"text/plain": {"schema": {"type": "string"}}}
+    described = {str(status): {"description": "It is not.", "content": content} for status in refusals}
+    responses = {"200": {"description": "It is.", "content": content}, **described}
+    return {"get": {"operationId": name, "tags": ["server"], "summary": summary, "security": [], "responses": responses}}
+
+
+_HEALTH_PATHS = {
+    "/healthz": _health("healthz", "Whether the process answers."),
+    "/readyz": _health("readyz", "Whether its database can be written, and it is not about to end.", 503),
+}
 
 _PROJECT = "The project's number, or `@current` for the key's own."
 

@@ -10,7 +10,7 @@ import getpass
 from collections.abc import AsyncIterator, Mapping
 from typing import TypedDict
 
-from livebreak.backend.clock import format_time, system_clock
+from livebreak.backend.clock import HOUR, format_time, system_clock
 from livebreak.backend.identity import (
     HINT_LENGTH,
     PERSONAL_KEY_PREFIX,
@@ -83,6 +83,13 @@ async def list_projects(store: Store) -> list[ListedProject]:
     async with _closing(store):
         rows = await store.projects()
     return [ListedProject(id=row.id, name=row.name, project_token=row.token) for row in rows]
+
+
+async def set_retention(store: Store, project_id: int, hours: float | None, hits: int | None) -> bool:
+    """How long and how many hits are kept; None is the backend's own setting. False if there is no such project."""
+    length = None if hours is None else int(hours * HOUR)
+    async with _closing(store):
+        return await store.set_retention(project_id, length, hits, system_clock(), by=_operator())
 
 
 async def rotate_secret(store: Store, project_id: int, *, keep_old: bool) -> tuple[str, list[str]] | None:

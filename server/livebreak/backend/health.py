@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Route
 
 from livebreak.backend.context import backend_of
 from livebreak.backend.errors import RETRY_AFTER
-from livebreak.backend.routing import url
 
 
 def health_routes() -> list[BaseRoute]:
-    return [*url("/healthz", healthz), *url("/readyz", readyz)]
+    routes = {"/healthz": healthz, "/readyz": readyz}
+    return [Route(path + end, endpoint, methods=["GET"]) for path, endpoint in routes.items() for end in ("", "/")]
 
 
 async def healthz(_request: Request) -> Response:

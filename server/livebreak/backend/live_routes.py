@@ -6,7 +6,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from livebreak import __version__
-from livebreak.backend.armed import read_process_id
+from livebreak.backend.armed import armed, read_process_id
 from livebreak.backend.auth import READ, SOMEBODY, WRITE
 from livebreak.backend.context import Call
 from livebreak.backend.errors import ApiError, conflict, invalid, not_found
@@ -35,6 +35,10 @@ PREFIX = "/api/projects/{project_id}/livebreak"
 FEATURES = ("breakpoints", "armed", "processes", "hits", "pin", "purge", "stream", "pause")
 
 
+ARMED = {"GET": Action(armed, people=False, agents=True)}
+"""The long poll; `polls` answers it past the router, which knows of it all the same."""
+
+
 def live_routes() -> list[BaseRoute]:
     table = {
         "/": {"GET": Action(capabilities, agents=True)},
@@ -44,6 +48,7 @@ def live_routes() -> list[BaseRoute]:
             "PATCH": Action(patch_breakpoint, WRITE),
             "DELETE": Action(delete_breakpoint, WRITE),
         },
+        "/armed": ARMED,
         "/processes": {"GET": Action(list_processes, READ)},
         "/processes/{id}": {
             "PUT": Action(put_process, people=False, agents=True),

@@ -7,14 +7,14 @@ import re
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from livebreak.backend.armed import armed
 from livebreak.backend.errors import ApiError, on_api_error, on_unavailable
-from livebreak.backend.routing import Action, live_endpoint
+from livebreak.backend.live_routes import ARMED
+from livebreak.backend.routing import live_endpoint
 from livebreak.backend.store.interface import StoreUnavailableError
 
 _ARMED = re.compile(r"/api/projects/(?P<project_id>[^/]+)/livebreak/armed/?\Z")
 
-_endpoint = live_endpoint({"GET": Action(armed, people=False, agents=True)})
+_endpoint = live_endpoint(ARMED)
 
 
 class Polls:

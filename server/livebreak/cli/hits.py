@@ -18,6 +18,7 @@ from livebreak.cli.hit_comparison import comparison_document, print_comparison
 from livebreak.cli.hit_page import print_hit
 from livebreak.cli.hit_tail import tail
 from livebreak.cli.hit_view import print_hits
+from livebreak.cli.hits_keep import pin, purge, unpin
 from livebreak.cli.tables import print_json, say
 from livebreak.cli.talking import AsJson, CommandError, Talk, Where, check_where, command, talk
 from livebreak.cli.target import Name
@@ -44,6 +45,9 @@ HitName = Annotated[
 _CURSOR = re.compile(r"[0-9]{1,18}-[0-9]{1,18}\Z")
 
 app.command("tail")(tail)
+app.command("pin")(pin)
+app.command("unpin")(unpin)
+app.command("purge")(purge)
 
 
 @app.command("list")

@@ -45,6 +45,34 @@ def create(
     print(f"Next, a key for a person: livebreak keys create --project {project['id']} --scope '*' --for NAME")
 
 
+@app.command()
+def retention(
+    project: Annotated[int, typer.Argument(help="The project's number.")],
+    hours: Annotated[
+        float | None,
+        typer.Option(min=0.01, max=87600, help="How long hits are kept; as the backend is told if left out.", show_default=False),
+    ] = None,
+    hits: Annotated[
+        int | None,
+        typer.Option(min=1, max=100_000_000, help="How many at most; the same.", show_default=False),
+    ] = None,
+    database_url: DatabaseUrl = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Say how long and how many hits of a project are kept. Pinned ones stay longer."""
+    require_libraries()
+    import asyncio
+
+    from livebreak.backend.administration import set_retention
+    from livebreak.cli.storage import open_or_fail
+
+    if not asyncio.run(set_retention(open_or_fail(store_url(data_dir, database_url)), project, hours, hits)):
+        fail(f"There is no project {project}; `livebreak projects list` shows what there is.")
+    age = "as long as the backend is told" if hours is None else f"for {hours:g} hours"
+    number = "as many as the backend is told" if hits is None else f"{hits:,} at most"
+    print(f"Hits of project {project} are kept {age}, {number}.")
+
+
 @app.command("list")
 def list_(as_json: AsJson = False, database_url: DatabaseUrl = None, data_dir: DataDir = None) -> None:
     """List all projects."""

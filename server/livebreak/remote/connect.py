@@ -9,7 +9,17 @@ from livebreak.remote.live import LiveRemote
 from livebreak.remote.plain import PlainRemote
 from livebreak.sync.remotes import Event, Missing, Refused
 from livebreak_agent.vocabulary.model import Breakpoint, Hit, NewBreakpoint
-from livebreak_agent.vocabulary.wire import Breakpoints, Capabilities, Hits, HitsQuery, PauseRequest, Pauses, Processes
+from livebreak_agent.vocabulary.wire import (
+    Breakpoints,
+    Capabilities,
+    Hits,
+    HitsQuery,
+    PauseRequest,
+    Pauses,
+    Processes,
+    Purged,
+    PurgeRequest,
+)
 
 
 class AnyRemote:
@@ -60,6 +70,15 @@ class AnyRemote:
 
     async def hit(self, hit_id: str) -> Hit:
         return await self._found.hit(hit_id)
+
+    async def pin(self, hit_id: str) -> Hit:
+        return await self._found.pin(hit_id)
+
+    async def unpin(self, hit_id: str) -> Hit:
+        return await self._found.unpin(hit_id)
+
+    async def purge(self, request: PurgeRequest) -> Purged:
+        return await self._found.purge(request)
 
     async def pause(self, request: PauseRequest) -> Pauses:
         return await self._found.pause(request)

@@ -23,6 +23,8 @@ from livebreak_agent.vocabulary.wire import (
     PauseRequest,
     Pauses,
     Processes,
+    Purged,
+    PurgeRequest,
 )
 
 _log = logging.getLogger(__name__)
@@ -74,6 +76,15 @@ class LiveRemote:
 
     async def hit(self, hit_id: str) -> Hit:
         return await self._http.get(Hit, f"{self._base}/hits/{hit_id}")
+
+    async def pin(self, hit_id: str) -> Hit:
+        return await self._http.send(Hit, "PUT", f"{self._base}/hits/{hit_id}/pin", None)
+
+    async def unpin(self, hit_id: str) -> Hit:
+        return await self._http.send(Hit, "DELETE", f"{self._base}/hits/{hit_id}/pin", None)
+
+    async def purge(self, request: PurgeRequest) -> Purged:
+        return await self._http.send(Purged, "POST", f"{self._base}/hits/purge", to_json(request))
 
     async def pause(self, request: PauseRequest) -> Pauses:
         return await self._http.send(Pauses, "POST", f"{self._base}/pause", to_json(request))

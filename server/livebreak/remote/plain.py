@@ -11,7 +11,18 @@ from livebreak.sync.remotes import Event, Missing, Rejected, Unreachable
 from livebreak_agent.vocabulary import hit_event
 from livebreak_agent.vocabulary.model import Breakpoint, Hit, NewBreakpoint
 from livebreak_agent.vocabulary.where import WhereError, compile_where
-from livebreak_agent.vocabulary.wire import Breakpoints, Capabilities, Hits, HitsQuery, PauseRequest, Pauses, Processes, Project
+from livebreak_agent.vocabulary.wire import (
+    Breakpoints,
+    Capabilities,
+    Hits,
+    HitsQuery,
+    PauseRequest,
+    Pauses,
+    Processes,
+    Project,
+    Purged,
+    PurgeRequest,
+)
 
 PAGE = 100
 """Breakpoints a page: the contract's default."""
@@ -131,6 +142,16 @@ class PlainRemote:
         if hit_id not in self._hits:
             raise Missing("The hit is no longer among those that the API returns.")
         return self._hits[hit_id]
+
+    async def pin(self, hit_id: str) -> Hit:
+        raise Rejected(f"{self.host} is a plain PostHog API, which cannot keep hit {hit_id}; `livebreak hits export` does.")
+
+    async def unpin(self, hit_id: str) -> Hit:
+        return await self.pin(hit_id)
+
+    async def purge(self, request: PurgeRequest) -> Purged:
+        del request
+        raise Rejected(f"{self.host} is a plain PostHog API, which removes hits by its own rules alone.")
 
     async def pause(self, request: PauseRequest) -> Pauses:
         del request

@@ -27,6 +27,8 @@ from livebreak_agent.vocabulary.wire import (
     Pauses,
     ProcessChanged,
     Processes,
+    Purged,
+    PurgeRequest,
     Reset,
 )
 
@@ -99,6 +101,14 @@ class Remote(Protocol):
     async def hits(self, query: HitsQuery) -> Hits: ...
 
     async def hit(self, hit_id: str) -> Hit: ...
+
+    async def pin(self, hit_id: str) -> Hit:
+        """Have the hit kept longer. Only a LiveBreak backend can, as with `unpin` and `purge`."""
+
+    async def unpin(self, hit_id: str) -> Hit: ...
+
+    async def purge(self, request: PurgeRequest) -> Purged:
+        """Remove hits for good; ask again until the answer is complete."""
 
     async def pause(self, request: PauseRequest) -> Pauses:
         """Pull the kill switch; the answer is all that is paused now. Only a LiveBreak backend has one."""
