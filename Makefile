@@ -68,6 +68,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 lock: $(STAMP)
 	$(LOCK) pyproject.toml --extra serve --group dev --output-file requirements/dev.txt
+	$(LOCK) pyproject.toml --extra serve --constraint requirements/dev.txt --output-file requirements/serve.txt
 	$(LOCK) --group agent-tests --output-file requirements/agent-tests.txt
 	$(LOCK) --group apps --constraint requirements/dev.txt --output-file requirements/apps.txt
 	$(LOCK) --group bench --output-file requirements/bench.txt

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
+import logging
 import os
 import signal
 import socket
@@ -123,12 +125,19 @@ def make_server(
         root_path=front.root_path,
         h11_max_incomplete_event_size=LARGEST_HEAD,
     )
+    # The one of uvicorn through which exceptions come; a filter that is there already is not added again.
+    logging.getLogger("uvicorn.error").addFilter(_is_failure)
     return _Server(app, config, listener, on_ready)
 
 
 def base_url(listener: socket.socket, scheme: str = "http") -> str:
     host, port = listener.getsockname()[:2]
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+
+
+def _is_failure(record: logging.LogRecord) -> bool:
+    """Not a request that the end cut off: it took longer than the grace, and its client comes again."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 class _Server(uvicorn.Server):

@@ -42,12 +42,13 @@ def camel_case(name: str) -> str:
 
 def to_json(value: object, case: Case = snake_case) -> Any:
     """A dataclass, or anything made of dataclasses, as what `json.dumps` takes; keys of plain mappings stay as they are."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {
-            case(field.name): to_json(item, case)
-            for field in dataclasses.fields(value)
-            if (item := getattr(value, field.name)) is not None
-        }
+    kind: type = type(value)
+    if kind in _PLAIN:
+        return value
+    if (names := _field_names(kind)) is not None:
+        return {case(name): to_json(item, case) for name in names if (item := getattr(value, name)) is not None}
+    if isinstance(value, dict):  # before the abstract one, whose check takes longer than the rest
+        return {key: item if type(item) in _PLAIN else to_json(item, case) for key, item in value.items()}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):
@@ -55,6 +56,15 @@ def to_json(value: object, case: Case = snake_case) -> Any:
     if isinstance(value, list | tuple):
         return [to_json(item, case) for item in value]
     return value
+
+
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+
+
+@functools.cache
+def _field_names(kind: type) -> tuple[str, ...] | None:
+    """None if it is no dataclass."""
+    return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else None
 
 
 def from_json(kind: type[T], value: object, case: Case = snake_case) -> T:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, select, union_all
 
 from livebreak.backend.store.hit_rows import newest_first, row_of
 from livebreak.backend.store.interface import HitRow, HitSize
 from livebreak.backend.store.tables import breakpoints, hits
+
+_FEW = 50
+"""Breakpoints that are looked up one by one: what an editor shows, and few enough for one statement."""
 
 _LARGEST_NUMBER = 2**63 - 1
 """What an SQL integer holds; a page beyond it is as empty as a page there."""
@@ -17,18 +21,27 @@ _LARGEST_NUMBER = 2**63 - 1
 def page(
     connection: Connection, project_id: int, breakpoint_ids: Collection[str] | None, since: int, limit: int, offset: int
 ) -> tuple[HitSize, ...]:
-    where = [hits.c.project_id == project_id, hits.c.timestamp >= since]
-    if breakpoint_ids is not None:
+    skipped = min(offset, _LARGEST_NUMBER - limit)
+    recent = and_(hits.c.project_id == project_id, hits.c.timestamp >= since)
+    if breakpoint_ids is None:
+        statement = _newest(recent).limit(limit).offset(skipped)
+    else:
         known = select(breakpoints.c.id).where(breakpoints.c.project_id == project_id, breakpoints.c.id.in_(breakpoint_ids))
-        where.append(hits.c.breakpoint_id.in_(known))
-    statement = (
-        select(hits.c.seq, func.length(hits.c.payload).label("size"))
-        .where(and_(*where))
-        .order_by(hits.c.timestamp.desc(), hits.c.seq.desc())
-        .limit(limit)
-        .offset(min(offset, _LARGEST_NUMBER))
-    )
+        ids = connection.execute(known).scalars().all()
+        if not ids:
+            return ()
+        # Of each one the newest by its own index, since a search for several passes over everybody's hits.
+        parts = (_newest(and_(recent, hits.c.breakpoint_id == id_)).limit(limit + skipped).subquery() for id_ in ids[:_FEW])
+        found = union_all(*(select(part) for part in parts)).subquery()
+        statement = select(found).order_by(found.c.timestamp.desc(), found.c.seq.desc()).limit(limit).offset(skipped)
+        if len(ids) > _FEW:
+            statement = _newest(and_(recent, hits.c.breakpoint_id.in_(ids))).limit(limit).offset(skipped)
     return tuple(HitSize(seq=row.seq, size=row.size) for row in connection.execute(statement))
+
+
+def _newest(where: ColumnElement[bool]) -> Select[Any]:
+    columns = (hits.c.seq, hits.c.timestamp, func.length(hits.c.payload).label("size"))
+    return select(*columns).where(where).order_by(hits.c.timestamp.desc(), hits.c.seq.desc())
 
 
 def numbered(connection: Connection, numbers: Sequence[int]) -> tuple[HitRow, ...]:
