@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from livebreak.backend.store.interface import Retention
+from livebreak.backend.store.hit_shapes import Retention
 from livebreak_agent.vocabulary.codec import from_json
 from livebreak_agent.vocabulary.model import Hit
 from livebreak_agent.vocabulary.wire import STREAM_EVENTS

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from livebreak_agent.vocabulary import hit_event
@@ -215,3 +216,14 @@ def test_whatever_anybody_sends_can_be_passed_on_as_strict_json(properties: dict
 
     if hit is not None:
         json.dumps(dataclasses.asdict(hit), ensure_ascii=False, allow_nan=False).encode()
+
+
+@given(st.one_of(st.text(max_size=20), st.text(alphabet=' \t\n\r[]{}",:-+.01enultrfas\\', max_size=12)))
+def test_a_text_is_what_json_makes_of_it_or_itself(text: str) -> None:
+    assume(not re.search(r"\d[eE]|NaN|Infinity", text))  # numbers that are not finite are written otherwise
+    try:
+        expected = json.loads(text)
+    except ValueError:
+        expected = text
+
+    assert expected == hit_event.decode(text)

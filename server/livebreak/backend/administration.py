@@ -89,7 +89,7 @@ async def set_retention(store: Store, project_id: int, hours: float | None, hits
     """How long and how many hits are kept; None is the backend's own setting. False if there is no such project."""
     length = None if hours is None else int(hours * HOUR)
     async with _closing(store):
-        return await store.set_retention(project_id, length, hits, system_clock(), by=_operator())
+        return await store.set_retention(project_id, length, hits, system_clock(), by=operator())
 
 
 async def rotate_secret(store: Store, project_id: int, *, keep_old: bool) -> tuple[str, list[str]] | None:

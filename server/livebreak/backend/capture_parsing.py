@@ -18,7 +18,7 @@ from livebreak.backend.clock import HOUR, parse_time
 from livebreak.backend.contract_output import is_malformed
 from livebreak.backend.identity import PERSONAL_KEY_PREFIX, uuid7
 from livebreak.backend.settings import LARGEST_EVENT
-from livebreak.backend.store.interface import FACT_COLUMNS, HitRow
+from livebreak.backend.store.hit_shapes import FACT_COLUMNS, HitRow
 from livebreak.backend.store.packing import pack
 from livebreak_agent.vocabulary import hit_event
 from livebreak_agent.vocabulary.hit_event import EVENT

@@ -20,7 +20,8 @@ from livebreak.backend.request_body import read_bytes
 from livebreak.backend.responses import JsonResponse
 from livebreak.backend.routing import url
 from livebreak.backend.settings import MAX_CAPTURE_BODY
-from livebreak.backend.store.interface import HitRow, StoreUnavailableError
+from livebreak.backend.store.hit_shapes import HitRow
+from livebreak.backend.store.interface import StoreUnavailableError
 
 PATHS = ("/batch", "/i/v0/e", "/e", "/capture", "/track", "/engage")
 

@@ -13,7 +13,8 @@ from livebreak.backend.context import Call
 from livebreak.backend.contract_input import read_hits_page
 from livebreak.backend.responses import JsonResponse, json_bytes
 from livebreak.backend.settings import CONTRACT_HITS_WINDOW_US, LARGEST_CONTRACT_PAGE
-from livebreak.backend.store.interface import HitRow, HitSize, Store
+from livebreak.backend.store.hit_shapes import HitRow, HitSize
+from livebreak.backend.store.interface import Store
 
 _CHUNK_SIZE = 2**20
 """Bytes, as they are stored, of the hits that are read at once."""

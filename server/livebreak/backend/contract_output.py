@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 from livebreak.backend.clock import as_datetime
-from livebreak.backend.store.interface import HitRow
+from livebreak.backend.store.hit_shapes import HitRow
 from livebreak.backend.store.packing import unpack
 from livebreak_agent.vocabulary.model import Breakpoint
 

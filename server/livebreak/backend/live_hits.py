@@ -17,7 +17,8 @@ from livebreak.backend.errors import conflict, invalid, not_found
 from livebreak.backend.live_input import read_message
 from livebreak.backend.responses import JsonResponse, json_bytes
 from livebreak.backend.settings import LARGEST_HITS_PAGE, PRUNED_AT_ONCE
-from livebreak.backend.store.interface import HitFilter, HitRow, Position, Purge, ScanLimit, TooManyPinnedError
+from livebreak.backend.store.hit_shapes import HitFilter, HitRow, Position, Purge, ScanLimit
+from livebreak.backend.store.interface import TooManyPinnedError
 from livebreak.backend.store.packing import read
 from livebreak.backend.where import narrow
 from livebreak_agent.vocabulary.codec import to_json

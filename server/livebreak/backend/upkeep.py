@@ -8,7 +8,8 @@ import logging
 from livebreak.backend.clock import SECOND
 from livebreak.backend.context import Backend
 from livebreak.backend.settings import PRUNED_AT_ONCE
-from livebreak.backend.store.interface import Retention, StoreUnavailableError
+from livebreak.backend.store.hit_shapes import Retention
+from livebreak.backend.store.interface import StoreUnavailableError
 
 PRUNE_INTERVAL_US = 60 * SECOND
 """Between two removals of what is old: it is nobody's business to the second."""

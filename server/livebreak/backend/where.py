@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from livebreak.backend.clock import SECOND, parse_time
-from livebreak.backend.store.interface import FILTERED_FACTS, HitFilter
+from livebreak.backend.store.hit_shapes import FILTERED_FACTS, HitFilter
 
 _ROUNDING_US = SECOND
 """What a time is widened by before the database compares it: texts may be cut anywhere, and the filter itself is exact."""

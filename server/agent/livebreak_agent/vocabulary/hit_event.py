@@ -77,7 +77,7 @@ def read(
     variables = properties.get("$locals_variables") or {}
     facts = {name: _text_of(value) for key, name in _FACTS.items() if isinstance(value := properties.get(key), str)}
     breakpoint_id = properties.get("$breakpoint_id")
-    if line is None or not isinstance(variables, Mapping) or not isinstance(breakpoint_id, str):
+    if line is None or not isinstance(variables, dict) or not isinstance(breakpoint_id, str):
         return None
     pid = properties.get("$livebreak_pid")
     return Hit(
@@ -106,7 +106,7 @@ def _line_of(value: object, stack: tuple[Frame, ...]) -> int | None:
 
 
 def _read_values(values: object) -> dict[str, object]:
-    return {_text_of(str(name)): decode(value) for name, value in values.items()} if isinstance(values, Mapping) else {}
+    return {_text_of(str(name)): decode(value) for name, value in values.items()} if isinstance(values, dict) else {}
 
 
 _KEYS = {name: key for key, name in _FACTS.items()}
@@ -126,13 +126,26 @@ def decode(value: object) -> object:
     """
     if not isinstance(value, str):
         return _writable(value, DEEPEST)
-    try:
-        data = json.loads(value)
-    except (ValueError, RecursionError):
-        data = value
+    data = _parse(value)
     # Nearly all texts are seen to be harmless without a walk through what they hold.
     is_harmless = not _ODD.search(value) and value.count("[") + value.count("{") <= DEEPEST
     return data if is_harmless else _writable(data, DEEPEST)
+
+
+_raw_decode = json.JSONDecoder().raw_decode
+
+
+def _parse(text: str) -> object:
+    """What `json.loads` makes of it, or the text itself; shorter, since a page of hits holds thousands of short texts."""
+    try:
+        data, end = _raw_decode(text)
+        return data if end == len(text) else json.loads(text)
+    except (ValueError, RecursionError):
+        pass
+    try:
+        return json.loads(text)  # there may be blanks before it
+    except (ValueError, RecursionError):
+        return text
 
 
 DEEPEST = 100
@@ -197,7 +210,7 @@ def _read_stack(stack: object) -> tuple[Frame, ...]:
 def _read_frame(frame: object) -> Frame | None:
     if isinstance(frame, list | tuple) and len(frame) >= 3:
         return Frame(filename=_text_of(str(frame[0])), function=_text_of(str(frame[1])), line_number=_line_number(frame[2]) or 0)
-    if not isinstance(frame, Mapping):
+    if not isinstance(frame, dict):  # what JSON makes; to ask for any mapping takes longer than the frame
         return None
     variables = frame.get("variables")
     text = frame.get("text")
@@ -208,7 +221,7 @@ def _read_frame(frame: object) -> Frame | None:
         text=_text_of(text) if isinstance(text, str) else None,
         in_repository=frame.get("in_repository") is True,
         variables={_text_of(str(name)): decode(item) for name, item in variables.items()}
-        if isinstance(variables, Mapping)
+        if isinstance(variables, dict)
         else None,
     )
 

@@ -11,8 +11,9 @@ from livebreak.backend.clock import format_time
 from livebreak.backend.store import audit
 from livebreak.backend.store.database import Transaction
 from livebreak.backend.store.hit_rows import CHUNK, is_hit
+from livebreak.backend.store.hit_shapes import HitRow, Purge, Retention
 from livebreak.backend.store.hits import one
-from livebreak.backend.store.interface import Actor, HitRow, Purge, Retention, TooManyPinnedError
+from livebreak.backend.store.interface import Actor, TooManyPinnedError
 from livebreak.backend.store.tables import breakpoints, events, hits
 from livebreak_agent.vocabulary.wire import Reset
 

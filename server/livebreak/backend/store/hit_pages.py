@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, select, union_all
 
 from livebreak.backend.store.hit_rows import newest_first, row_of
-from livebreak.backend.store.interface import HitRow, HitSize
+from livebreak.backend.store.hit_shapes import HitRow, HitSize
 from livebreak.backend.store.tables import breakpoints, hits
 
 _FEW = 50

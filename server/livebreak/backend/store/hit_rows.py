@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, select, tuple_
 
-from livebreak.backend.store.interface import FACT_COLUMNS, HitRow, Position
+from livebreak.backend.store.hit_shapes import FACT_COLUMNS, HitRow, Position
 from livebreak.backend.store.packing import read
 from livebreak.backend.store.tables import hits
 from livebreak_agent.vocabulary.model import Hit

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from sqlalchemy import ColumnElement, Connection, and_, or_, select, true
 
 from livebreak.backend.store.hit_rows import after, few_at_a_time, newest_first, row_of
-from livebreak.backend.store.interface import HitFilter, HitRow, Position, ScanLimit, ScanResult
+from livebreak.backend.store.hit_shapes import HitFilter, HitRow, Position, ScanLimit, ScanResult
 from livebreak.backend.store.tables import hits
 
 SCANNED_ROWS = 20_000

@@ -19,7 +19,8 @@ from livebreak.backend.store.hit_rows import (
     row_of,
     values_of,
 )
-from livebreak.backend.store.interface import HitRow, Place
+from livebreak.backend.store.hit_shapes import HitRow
+from livebreak.backend.store.interface import Place
 from livebreak.backend.store.tables import breakpoints, hits
 from livebreak_agent.vocabulary.summary import summarise
 from livebreak_agent.vocabulary.wire import BreakpointHits, HitsArrived

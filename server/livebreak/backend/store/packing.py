@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from livebreak.backend.clock import format_time
-from livebreak.backend.store.interface import HitRow
+from livebreak.backend.store.hit_shapes import HitRow
 from livebreak_agent.vocabulary import hit_event
 from livebreak_agent.vocabulary.model import Hit
 

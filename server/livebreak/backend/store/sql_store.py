@@ -6,24 +6,17 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from livebreak.backend.store import access, audit, breakpoints, hit_keeping, hit_pages, hit_scan, hits, presence
 from livebreak.backend.store.database import Database
+from livebreak.backend.store.hit_shapes import HitFilter, HitRow, HitSize, Position, Purge, Retention, ScanLimit, ScanResult
 from livebreak.backend.store.interface import (
     BACKEND_ITSELF,
     Actor,
     AuditQuery,
     AuditRow,
     Event,
-    HitFilter,
-    HitRow,
-    HitSize,
     KeyDraft,
     KeyRow,
     Place,
-    Position,
     ProjectRow,
-    Purge,
-    Retention,
-    ScanLimit,
-    ScanResult,
 )
 from livebreak_agent.vocabulary.model import Breakpoint
 from livebreak_agent.vocabulary.wire import Breakpoints, Pause, PauseRequest, ProcessReport, ProcessState

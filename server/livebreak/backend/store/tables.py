@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-from livebreak.backend.store.interface import FACT_COLUMNS
+from livebreak.backend.store.hit_shapes import FACT_COLUMNS
 
 metadata = MetaData()
 
