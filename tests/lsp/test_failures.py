@@ -13,7 +13,7 @@ from livebreak.lsp.failures import each
 from livebreak.lsp.files import File
 from livebreak.lsp.language_server import LiveBreakServer, Show
 from livebreak.sync.live import Live
-from livebreak.sync.session import Shown
+from livebreak.sync.shown import Shown
 from livebreak_agent.vocabulary.model import Breakpoint
 from livebreak_agent.vocabulary.wire import BreakpointState, State
 

@@ -30,6 +30,8 @@ TEXT = "a = 1\nb = 2\nc = 3\n"
 class Notices:
     def __init__(self) -> None:
         self.told: list[str] = []
+        self.questions: list[str] = []
+        self.answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
 
     def breakpoints_changed(self, paths: frozenset[Path]) -> None: ...
 
@@ -39,6 +41,10 @@ class Notices:
 
     def notice(self, message: str) -> None:
         self.told.append(message)
+
+    async def confirm(self, question: str) -> bool:
+        self.questions.append(question)
+        return await self.answer
 
 
 async def until(condition: Callable[[], T | None], timeout: float = 20.0) -> T:

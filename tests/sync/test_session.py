@@ -28,6 +28,9 @@ class Silent:
 
     def status_changed(self) -> None: ...
 
+    async def confirm(self, question: str) -> bool:
+        raise AssertionError(question)
+
     def notice(self, message: str) -> None:
         raise AssertionError(message)
 

@@ -19,7 +19,11 @@ def main(arguments: Sequence[str]) -> int:
     # `--stdio` is what many editors add; it is the only transport, so it changes nothing.
     parser = argparse.ArgumentParser(prog="livebreak lsp", description=DESCRIPTION)
     parser.add_argument("--stdio", action="store_true", help="accepted for editors that say it; there is no other transport")
-    parser.parse_args(arguments)
+    parser.add_argument("--connection", metavar="NAME", help="which connection to use, as `livebreak connect --name` made it")
+    parser.add_argument(
+        "--yes-production", action="store_true", help="arm breakpoints in production without asking, for editors that cannot ask"
+    )
+    options = parser.parse_args(arguments)
 
     def connect(listener: Listener) -> Live:
         # Imported when the editor has had its first answer: httpx takes a tenth of a second, a keyring may take longer.
@@ -29,7 +33,7 @@ def main(arguments: Sequence[str]) -> int:
 
         # A wrong setting must not keep the editor from its server, for then nobody could say what is wrong.
         try:
-            choice = choose(os.environ, user_folders())
+            choice = choose(os.environ, user_folders(), options.connection)
             settings, lack = choice.settings, choice.lack
         except (SettingsError, StoredError) as error:
             settings, lack = from_environment({}), str(error)
@@ -42,6 +46,7 @@ def main(arguments: Sequence[str]) -> int:
             remote=remote,
             outbox_folder=outbox_folder,
             off_reason=f"Live mode is off: {lack} Then start the language server anew.",
+            yes_production=options.yes_production,
         )
 
     # Whatever else is wrong with the environment, there is a log to say so.

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from livebreak_agent.vocabulary.expressions import ExpressionError, compile_expression, compile_message
-from livebreak_agent.vocabulary.model import Binding, BindingState, Breakpoint
+from livebreak_agent.vocabulary.model import Binding, BindingState, Breakpoint, NewBreakpoint
 from livebreak_agent.vocabulary.wire import Pause, ProcessState, State
 
 
@@ -25,6 +25,8 @@ class Told:
     """1-based, in the text of the process that failed."""
     trouble: str | None = None
     """What is wrong although it is bound."""
+    brief: str | None = None
+    """The state in a few words, where its name alone says too little."""
 
 
 def state_of(
@@ -73,7 +75,11 @@ def _stored_state(breakpoint: Breakpoint, processes: Sequence[ProcessState], now
     if (pause := _pause_of(breakpoint, meant, pauses)) is not None:
         reason = f": {pause.reason}" if pause.reason else ""
         scope = f"Service {pause.service} is" if pause.service else "The project is"
-        return Told(state=State.PAUSED, message=f"{scope} paused by {pause.by} since {pause.at}{reason}.")
+        return Told(
+            state=State.PAUSED,
+            message=f"{scope} paused by {pause.by} since {pause.at}{reason}.",
+            brief=f"paused by {pause.by}{reason}",
+        )
     answers = [(state, binding) for state in meant for binding in state.bindings if binding.breakpoint_id == breakpoint.id]
     if not answers and (mistake := mistake_in(breakpoint.condition, breakpoint.log_message)) is not None:
         return Told(state=State.FAILED, message=mistake)
@@ -98,7 +104,7 @@ def mistake_in(condition: str | None, log_message: str | None) -> str | None:
     return None
 
 
-def is_meant_for(breakpoint: Breakpoint, state: ProcessState) -> bool:
+def is_meant_for(breakpoint: NewBreakpoint, state: ProcessState) -> bool:
     """True if the process is one of those that the breakpoint asks."""
     process = state.process
     return (

@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
-from livebreak.sync.session import Shown
+from livebreak.sync.shown import Shown
 
 _log = logging.getLogger(__name__)
 

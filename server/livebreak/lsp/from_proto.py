@@ -29,6 +29,11 @@ def surfaces_of(options: object) -> frozenset[Surface] | None:
     return frozenset(surface for surface in Surface if surface.value in names)
 
 
+def says_yes_to_production(options: object) -> bool:
+    """True if `initializationOptions` say in so many words that production needs no question."""
+    return isinstance(options, dict) and options.get("yesProduction") is True
+
+
 def path_of(uri: str) -> Path | None:
     """The path of a `file:` URI on this machine; None for every other URI."""
     # pygls takes what follows a semicolon for a URL parameter, and a host for a Windows share.

@@ -15,7 +15,7 @@ from livebreak.lsp.progress import working
 from livebreak.lsp.scopes import in_same_function, name_at
 from livebreak.lsp.to_proto import markup
 from livebreak.sync.remotes import RemoteError
-from livebreak.sync.session import Shown
+from livebreak.sync.shown import Shown
 
 
 def register(server: LiveBreakServer) -> None:

@@ -12,7 +12,7 @@ from livebreak.lsp.labels import hint_label
 from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.pages import breakpoint_page
 from livebreak.lsp.to_proto import end_of_line, markup, whole
-from livebreak.sync.session import Shown
+from livebreak.sync.shown import Shown
 
 
 def register(server: LiveBreakServer) -> None:

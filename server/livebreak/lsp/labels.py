@@ -8,7 +8,7 @@ from livebreak.debugger.hits import is_of_condition
 from livebreak.debugger.values import summary
 from livebreak.debugger.wording import local_time
 from livebreak.lsp.page import visible
-from livebreak.sync.session import Shown
+from livebreak.sync.shown import Shown
 from livebreak_agent.vocabulary.wire import BreakpointState, HitSummary, State
 
 CONDITION_WIDTH = 30

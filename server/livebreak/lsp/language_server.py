@@ -15,7 +15,7 @@ from pygls.exceptions import FeatureRequestError
 from pygls.lsp.server import LanguageServer
 
 from livebreak import __version__
-from livebreak.lsp import parent
+from livebreak.lsp import confirmation, parent
 from livebreak.lsp.documents import Document
 from livebreak.lsp.failures import log_failure
 from livebreak.lsp.files import File, Files
@@ -64,6 +64,8 @@ class LiveBreakServer(LanguageServer):
         self.surfaces = frozenset(Surface)
         self.speaks_livebreak = False
         """True once the client has shown that it knows our own messages: others warn their user of each one."""
+        self.yes_production = False
+        """True if breakpoints are armed in production without a question, because the client's settings say so."""
         self.finish: Callable[[int], None] = lambda _: None
         """Asks for the end of the process with an exit status; set by whoever runs the loop."""
         self._connect = connect
@@ -127,9 +129,16 @@ class LiveBreakServer(LanguageServer):
         self._wide_pushes.touch("status")
 
     def notice(self, message: str) -> None:
-        self._say(types.MessageType.Info, message)
+        self.say(types.MessageType.Info, message)
+
+    async def confirm(self, question: str) -> bool:
+        return self.yes_production or await confirmation.confirm(self, question, self.say)
 
     # --- what methods need
+
+    def say(self, kind: types.MessageType, sentence: str) -> None:
+        """One sentence to the user."""
+        self.window_show_message(types.ShowMessageParams(type=kind, message=whole(f"LiveBreak: {visible(sentence)}")))
 
     def document(self, file: File) -> Document:
         """The document of a file that is open in the editor."""
@@ -179,10 +188,7 @@ class LiveBreakServer(LanguageServer):
         if source is FeatureRequestError:
             return
         log_failure("A message could not be handled.", error)
-        self._say(types.MessageType.Error, f"something went wrong ({type(error).__name__}); its log has more.")
-
-    def _say(self, kind: types.MessageType, sentence: str) -> None:
-        self.window_show_message(types.ShowMessageParams(type=kind, message=whole(f"LiveBreak: {visible(sentence)}")))
+        self.say(types.MessageType.Error, f"something went wrong ({type(error).__name__}); its log has more.")
 
     async def _start(self, live: Live) -> None:
         await live.start()
@@ -221,7 +227,7 @@ class LiveBreakServer(LanguageServer):
             self._logged = status.message
             _log.info("%s", status.message)
         if self._trouble.is_news(status, self.now()) and not self.speaks_livebreak:
-            self._say(types.MessageType.Warning, status.message)
+            self.say(types.MessageType.Warning, status.message)
 
     def _forget(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)

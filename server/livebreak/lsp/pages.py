@@ -13,7 +13,7 @@ from livebreak.debugger.why import Outcome, Step
 from livebreak.debugger.wording import age, frames_of, local_time, process_line
 from livebreak.lsp.labels import hits_count, values_line
 from livebreak.lsp.page import Block, Code, Items, Line, Link, Part, Piece, Words
-from livebreak.sync.session import Shown
+from livebreak.sync.shown import Shown
 from livebreak_agent.vocabulary.anchor import split_lines
 from livebreak_agent.vocabulary.model import Frame, Hit
 from livebreak_agent.vocabulary.summary import by_interest

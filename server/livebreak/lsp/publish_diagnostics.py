@@ -23,7 +23,7 @@ from livebreak.lsp.page import visible
 from livebreak.lsp.pages import FRAMES
 from livebreak.lsp.to_proto import code_of_line, position, start_of_line, whole
 from livebreak.sync.remotes import RemoteError
-from livebreak.sync.session import Shown
+from livebreak.sync.shown import Shown
 from livebreak_agent.vocabulary.model import Frame
 from livebreak_agent.vocabulary.wire import State
 

@@ -6,7 +6,7 @@ from livebreak.lsp.failures import each
 from livebreak.lsp.files import File
 from livebreak.lsp.labels import hits_line
 from livebreak.lsp.language_server import LiveBreakServer
-from livebreak.sync.session import Shown
+from livebreak.sync.shown import Shown
 from livebreak_agent.vocabulary.wire import HitsParams
 
 

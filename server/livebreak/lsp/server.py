@@ -20,7 +20,7 @@ from livebreak.lsp import (
     status,
     text_synchronization,
 )
-from livebreak.lsp.from_proto import Surface, surfaces_of
+from livebreak.lsp.from_proto import Surface, says_yes_to_production, surfaces_of
 from livebreak.lsp.language_server import Connect, LiveBreakServer
 from livebreak.lsp.progress import working
 
@@ -45,6 +45,7 @@ def create_server(connect: Connect) -> LiveBreakServer:
         if surfaces is not None:
             server.surfaces = surfaces
             server.speaks_livebreak = True
+        server.yes_production = says_yes_to_production(params.initialization_options)
         for surface, register in _SURFACES.items():
             if surface in server.surfaces:
                 register(server)

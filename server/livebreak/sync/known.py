@@ -30,6 +30,8 @@ class Known:
         self.message = message
         self.unsendable: str | None = None
         """Why edits do not leave although the backend answers, such as a key that may only read."""
+        self.question: str | None = None
+        """What the user was asked, and additions wait for."""
         self.mode: Literal["stream", "poll"] | None = None
         self.breakpoints: dict[str, Breakpoint] = {}
         self.pauses: tuple[Pause, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from livebreak.sync.connection import RemoteConnection
+from livebreak.sync.followed import Followed
 from livebreak.sync.known import Known
 from livebreak.sync.outbox import Outbox
 from livebreak.sync.remotes import Remote
@@ -23,15 +24,25 @@ class Live:
         Where queued edits live; None keeps them in memory.
     off_reason
         Why live mode is off, where it is.
+    yes_production
+        Breakpoints are armed in production without a question.
     """
 
     def __init__(
-        self, listener: Listener, *, remote: Remote | None, outbox_folder: Path | None, off_reason: str = "Live mode is off."
+        self,
+        listener: Listener,
+        *,
+        remote: Remote | None,
+        outbox_folder: Path | None,
+        off_reason: str = "Live mode is off.",
+        yes_production: bool = False,
     ) -> None:
         self._listener = listener
+        self._may_arm_production = yes_production
         known = Known(host=remote.host if remote is not None else None, message=off_reason)
         outbox = Outbox(outbox_folder)
-        self.session = Session(remote=remote, repositories=Repositories(), outbox=outbox, known=known)
+        followed = Followed(outbox_folder / "followed" if outbox_folder is not None else None)
+        self.session = Session(remote=remote, repositories=Repositories(), outbox=outbox, known=known, followed=followed)
         known.on_touched = self.breakpoints_changed
         self._connection = RemoteConnection(remote=remote, known=known, outbox=outbox, told=self) if remote is not None else None
 
@@ -47,9 +58,13 @@ class Live:
 
     def loaded(self) -> None:
         self.session.reunite()
+        self.session.refresh_followed()
 
     def occupied(self, breakpoint_id: str) -> bool:
         return self.session.give_way(breakpoint_id)
+
+    async def confirm(self, question: str) -> bool:
+        return self._may_arm_production or await self._listener.confirm(question)
 
     def renamed(self, breakpoint_id: str, new_id: str) -> None:
         self.session.rename(breakpoint_id, new_id)

@@ -7,7 +7,7 @@ import json
 import os
 import tempfile
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -110,9 +110,21 @@ class Outbox:
             self._edits.append(Edit(kind="remove", breakpoint_id=breakpoint_id, made_at=_now()))
         self._save()
 
-    def next(self) -> Edit | None:
-        """The oldest edit; it stays in the queue, and cannot be folded into, until `done` or `retry`."""
-        self._in_flight = self._edits[0] if self._edits else None
+    def discard(self, breakpoint_id: str) -> tuple[Edit, ...]:
+        """Take out what was not sent of a breakpoint; a removal stays."""
+        gone = tuple(
+            edit
+            for edit in self._edits
+            if edit.breakpoint_id == breakpoint_id and edit.kind != "remove" and edit is not self._in_flight
+        )
+        self._edits = [edit for edit in self._edits if edit not in gone]
+        self._save()
+        return gone
+
+    def next(self, held: Collection[str] = ()) -> Edit | None:
+        """The oldest edit, but for those of breakpoints that are held back, unless it removes one; it stays in the queue, and
+        cannot be folded into, until `done` or `retry`."""
+        self._in_flight = next((edit for edit in self._edits if edit.kind == "remove" or edit.breakpoint_id not in held), None)
         return self._in_flight
 
     def done(self) -> None:

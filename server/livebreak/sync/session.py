@@ -13,20 +13,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from livebreak.debugger.breakpoints import Difference, Link, as_stored, is_in, is_mine, reconcile, reunite
+from livebreak.debugger.breakpoints import Difference, Link, from_mark, is_in, is_mine, reconcile, reunite
 from livebreak.debugger.hits import HitLog
-from livebreak.debugger.linemap import follow, locate, runs_otherwise
-from livebreak.debugger.states import state_of
+from livebreak.debugger.linemap import follow, locate
 from livebreak.debugger.why import Known as Facts
 from livebreak.debugger.why import Step, why
 from livebreak.debugger.workspace import Location
+from livebreak.sync.followed import Followed
 from livebreak.sync.known import Known
 from livebreak.sync.outbox import Outbox
-from livebreak.sync.remotes import Missing, Remote
+from livebreak.sync.remotes import Missing, Refused, Remote
 from livebreak.sync.repositories import Repositories
-from livebreak_agent.vocabulary.anchor import split_lines
+from livebreak.sync.shown import Shown, show, show_homeless, stored_and_queued
 from livebreak_agent.vocabulary.model import Breakpoint, Frame, Hit
-from livebreak_agent.vocabulary.wire import BreakpointState, EditorBreakpoint, HitSummary, State, Status
+from livebreak_agent.vocabulary.wire import EditorBreakpoint, PauseRequest, Status
 
 
 class Listener(Protocol):
@@ -43,15 +43,8 @@ class Listener(Protocol):
     def notice(self, message: str) -> None:
         """Something the user should be told once."""
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Shown:
-    """One breakpoint as it is shown in a file."""
-
-    breakpoint: Breakpoint
-    state: BreakpointState
-    hits: tuple[HitSummary, ...]
-    """Newest first; `state.hits` is the number stored."""
+    async def confirm(self, question: str) -> bool:
+        """Ask the user before breakpoints reach production; True only for a yes that was said."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -67,7 +60,16 @@ class _File:
 class Session:
     """See the module. `known` and the hits are filled by `Connection`, which also empties the outbox."""
 
-    def __init__(self, *, remote: Remote | None, repositories: Repositories, outbox: Outbox, known: Known) -> None:
+    def __init__(
+        self,
+        *,
+        remote: Remote | None,
+        repositories: Repositories,
+        outbox: Outbox,
+        known: Known,
+        followed: Followed | None = None,
+    ) -> None:
+        self._followed = followed if followed is not None else Followed(None)
         self._remote = remote
         self._repositories = repositories
         self._outbox = outbox
@@ -155,16 +157,52 @@ class Session:
             if breakpoint_id in file.lines:
                 file.lines[new_id] = file.lines.pop(breakpoint_id)
 
-    def add(self, path: Path, line: int, *, condition: str | None = None, log_message: str | None = None) -> None:
-        """Add one breakpoint on a 0-based line of an open file: for editors without marks of their own."""
+    def add(
+        self, path: Path, line: int, *, condition: str | None = None, log_message: str | None = None, beside: bool = False
+    ) -> None:
+        """Add one breakpoint on a 0-based line of an open file: for editors without marks of their own.
+
+        Where a teammate has one it is added only if it is to stand `beside` that one, see `is_taken`.
+        """
         file = self._files[path]
         mark = EditorBreakpoint(id=str(uuid.uuid4()), line=line, condition=condition, log_message=log_message)
         if file.location is None:
             self._homeless[path] = (*self._homeless.get(path, ()), mark)
+            return
+        if beside:
+            difference = Difference(added=(from_mark(mark.id, file.location, file.text, mark),))
+            file.lines[mark.id] = line
         else:
             difference = self._reconcile(file, file.location, [mark], ())
             file.lines |= {link.breakpoint_id: line for link in difference.links}
-            self._queue(difference)
+        self._queue(difference)
+
+    def is_taken(self, path: Path, line: int) -> bool:
+        """True if the backend would refuse one more breakpoint on this 0-based line: it takes one for each repository, file
+        and line number, whatever text the number refers to."""
+        location = self.location(path)
+        if location is None or location.repository is None:
+            return False
+        place = (location.repository, location.filename, line + 1)
+        return any(place == (it.repository, it.filename, it.line_number) for it in self._stored().values())
+
+    def follow(self, breakpoint_id: str, *, is_followed: bool = True) -> None:
+        """Show a teammate's breakpoint in full from now on, or only count its hits again."""
+        (self._followed.add if is_followed else self._followed.discard)(breakpoint_id)
+        self._known.touched(breakpoint_id)
+
+    def refresh_followed(self) -> None:
+        """Everything was fetched: agree with this user's other editors, and let go of breakpoints that are gone."""
+        self._followed.refresh()
+        self._followed.keep_only(frozenset(self._known.breakpoints))
+
+    async def pause(self, *, is_paused: bool, service: str | None = None, reason: str | None = None) -> None:
+        """Pull the kill switch of the project or one service, or let go of it. Raises `RemoteError`."""
+        if self._remote is None:
+            raise Refused(self._known.message)
+        request = PauseRequest(service=service, reason=reason)
+        answer = await (self._remote.pause if is_paused else self._remote.resume)(request)
+        self._known.replace_pauses(answer.results)
 
     def change(self, breakpoint_id: str, fields: Mapping[str, object]) -> None:
         """Set fields of a breakpoint of this user; one that the backend refused is sent again with them."""
@@ -196,7 +234,7 @@ class Session:
         if file is None:
             return ()
         if file.location is None:
-            return tuple(_homeless(path, mark) for mark in self._homeless.get(path, ()))
+            return tuple(show_homeless(path, mark) for mark in self._homeless.get(path, ()))
         location = file.location
         self._place(file)
         shown = [self._show(path, file, item) for item in self._stored().values() if is_in(item, location)]
@@ -274,18 +312,7 @@ class Session:
             self.remove(breakpoint_id)
 
     def _stored(self) -> dict[str, Breakpoint]:
-        """What the backend has, with the edits that are on their way laid over it."""
-        stored = dict(self._known.breakpoints)
-        for refused in self._known.refused.values():
-            stored.setdefault(refused.new.id, as_stored(refused.new, self._known.owner))
-        for edit in self._outbox.edits:
-            if edit.kind == "create" and edit.new is not None:
-                stored[edit.breakpoint_id] = as_stored(edit.new, self._known.owner)
-            elif edit.kind == "change" and edit.breakpoint_id in stored:
-                stored[edit.breakpoint_id] = replace(stored[edit.breakpoint_id], **(edit.fields or {}))  # type: ignore[arg-type]
-            elif edit.kind == "remove":
-                stored.pop(edit.breakpoint_id, None)
-        return stored
+        return stored_and_queued(self._known, self._outbox)
 
     def _place(self, file: _File) -> None:
         """Find the lines of the file's breakpoints that have none yet."""
@@ -297,50 +324,12 @@ class Session:
 
     def _show(self, path: Path, file: _File, item: Breakpoint) -> Shown:
         link = next((link for link in self._links.get(path, ()) if link.breakpoint_id == item.id), None)
-        refused = self._known.refused.get(item.id)
-        is_unsent = item.id in self._outbox.pending_ids()
-        told = state_of(
+        return show(
             item,
-            self._known.processes,
-            now=datetime.now(UTC),
-            pauses=self._known.pauses,
-            unsent=is_unsent,
-            offline=self._known.why_unsent if is_unsent else self._known.message if self._known.is_offline else None,
-            refusal=refused.message if refused is not None else None,
+            text=file.text,
+            line=file.lines.get(item.id),
+            link=link,
+            known=self._known,
+            outbox=self._outbox,
+            followed=self._followed,
         )
-        line = file.lines.get(item.id)
-        message = told.message
-        if line is None:
-            line = max(0, min(item.line_number - 1, len(split_lines(file.text)) - 1))
-            message = f"The text here differs from the one it was set in, so its line is not certain. {message}"
-        runs = runs_otherwise(item, file.text, line) if told.bound else None
-        if runs is not None:
-            message = f"{message} This line differs from what runs: {runs}"
-        state = BreakpointState(
-            id=item.id,
-            line=line,
-            state=told.state,
-            message=message,
-            trouble=told.trouble,
-            editor_id=link.mark.id if link is not None else None,
-            mine=is_mine(item, self._known.owner),
-            owner=item.owner,
-            condition=item.condition,
-            log_message=item.log_message,
-            enabled=item.enabled,
-            bound=told.bound,
-            processes=told.processes,
-            hits=self._hits.total(item.id),
-            nearest_lines=tuple(line - 1 for line in told.nearest_lines),
-            runs=runs,
-        )
-        return Shown(breakpoint=item, state=state, hits=tuple(self._hits.of(item.id)))
-
-
-def _homeless(path: Path, mark: EditorBreakpoint) -> Shown:
-    """A mark in a file that no process could be asked for."""
-    message = (
-        "This file is in no git repository, so no process can be asked for it. Put it into one, or name it in .livebreak.toml."
-    )
-    state = BreakpointState(id=mark.id, line=mark.line, state=State.FAILED, message=message, editor_id=mark.id)
-    return Shown(breakpoint=Breakpoint(id=mark.id, filename=path.name, line_number=mark.line + 1), state=state, hits=())

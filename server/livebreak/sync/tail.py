@@ -50,6 +50,11 @@ class _Ear:
     def renamed(self, breakpoint_id: str, new_id: str) -> None:
         """Likewise."""
 
+    async def confirm(self, question: str) -> bool:
+        """Likewise."""
+        del question
+        return False
+
     def breakpoints_changed(self, breakpoint_ids: frozenset[str]) -> None:
         del breakpoint_ids
         self.woken.set()

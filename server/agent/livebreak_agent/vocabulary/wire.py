@@ -378,9 +378,13 @@ class BreakpointState:
     """A sentence: the reason, or `bound in 2 of 3 processes`."""
     trouble: str | None = None
     """What is wrong although it is bound, such as a condition that cannot be evaluated; part of the message, too."""
+    brief: str | None = None
+    """The state in a few words, where its name alone says too little: `paused by ada: too much load`."""
     editor_id: str | None = None
     """The id that this editor gave the mark, if it is this editor's."""
     mine: bool = True
+    followed: bool = False
+    """True if it is a teammate's and this user wants to see it in full."""
     owner: str | None = None
     condition: str | None = None
     log_message: str | None = None
