@@ -47,6 +47,11 @@ class Settings:
         return self.state_folder / "logs"
 
     @property
+    def hits_folder(self) -> Path:
+        """Where an editor's exported hits are written."""
+        return self.state_folder / "hits"
+
+    @property
     def lack(self) -> str | None:
         """What is missing for a connection, and what to do; None if nothing is."""
         if self.host is None and self.api_key is not None:

@@ -177,7 +177,11 @@ def capabilities(
             ),
             code_action=lsp.CodeActionClientCapabilities(disabled_support=modern),
         ),
-        window=lsp.WindowClientCapabilities(work_done_progress=modern),
+        window=lsp.WindowClientCapabilities(
+            work_done_progress=modern,
+            show_document=lsp.ShowDocumentClientCapabilities(support=True) if modern else None,
+            show_message=lsp.ShowMessageRequestClientCapabilities() if modern else None,
+        ),
         workspace=lsp.WorkspaceClientCapabilities(inlay_hint=lsp.InlayHintWorkspaceClientCapabilities(refresh_support=modern)),
     )
 

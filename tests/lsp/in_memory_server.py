@@ -6,8 +6,10 @@ Methods that begin with `test/` fill it. Everything else is the product: the ses
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from livebreak.lsp.logs import open_log
@@ -21,14 +23,15 @@ from livebreak.sync.session import Listener, Session
 from livebreak_agent.vocabulary.codec import from_json
 from livebreak_agent.vocabulary.model import Breakpoint, Hit
 from livebreak_agent.vocabulary.summary import summarise
-from livebreak_agent.vocabulary.wire import Connection, ProcessState
+from livebreak_agent.vocabulary.where import compile_where
+from livebreak_agent.vocabulary.wire import Connection, Hits, HitsQuery, Pause, PauseRequest, Pauses, ProcessState
 
 
 class Memory:
     """As much of a remote as a session asks of it without a connection: whole hits."""
 
     def __init__(self) -> None:
-        self.hits: dict[str, Hit] = {}
+        self.whole: dict[str, Hit] = {}
         self.asked: list[str] = []
         self.is_away = False
         self.answers = asyncio.Event()
@@ -39,9 +42,21 @@ class Memory:
         await self.answers.wait()
         if self.is_away:
             raise Unreachable("The backend does not answer.")
-        if hit_id not in self.hits:
+        if hit_id not in self.whole:
             raise Missing("There is no such hit.")
-        return self.hits[hit_id]
+        return self.whole[hit_id]
+
+    async def hits(self, query: HitsQuery) -> Hits:
+        matches = compile_where(query.where or "True")
+        found = [hit for hit in self.whole.values() if hit.breakpoint_id == query.breakpoint_id and matches(hit)]
+        return Hits(results=tuple(found))
+
+    async def pause(self, request: PauseRequest) -> Pauses:
+        return Pauses(results=(Pause(by="ada", at="2026-11-23T12:00:00+00:00", service=request.service, reason=request.reason),))
+
+    async def resume(self, request: PauseRequest) -> Pauses:
+        del request
+        return Pauses(results=())
 
 
 class InMemory:
@@ -79,9 +94,12 @@ class InMemory:
 
     def hit(self, hit: Mapping[str, Any], total: int | None = None) -> None:
         whole = from_json(Hit, hit)
-        self.remote.hits[whole.id] = whole
+        self.remote.whole[whole.id] = whole
         self.known.hits.add(summarise(whole), total)
         self._listener.hits_changed(self.session.paths_of(frozenset({whole.breakpoint_id})))
+
+    async def ask(self, question: str) -> bool:
+        return await self._listener.confirm(question)
 
     def away(self, *, is_away: bool) -> None:
         self.remote.is_away = is_away
@@ -111,9 +129,14 @@ def main() -> int:
         return made[0]
 
     open_log(None)
-    server = create_server(connect)
+    server = create_server(connect, Path(os.environ["LIVEBREAK_STATE_DIR"]) / "hits")
     for name in ("put", "process", "left", "hit", "away", "slow", "connection", "edits", "asked"):
         server.feature(f"test/{name}")(lambda params, name=name: getattr(made[0], name)(**(params or {})))
+
+    async def ask(params: Any) -> bool:
+        return await made[0].ask(**params)
+
+    server.feature("test/ask")(ask)
     return run(server)
 
 

@@ -27,10 +27,11 @@ async def test_a_breakpoint_is_set_disabled_enabled_and_removed(editor) -> None:
     assert "LiveBreak: set a live breakpoint here" == set_here.title
     assert "· sending" == await view(editor, uri, 1)
 
-    remove, disable, why = await editor.actions(uri, 1)
+    remove, disable, add_condition, why = await editor.actions(uri, 1)
     assert ["livebreak.remove", "livebreak.disable", "livebreak.why"] == [it.command.command for it in (remove, disable, why)]
+    assert "LiveBreak: add a condition, as a comment to apply" == add_condition.title
     await editor.run(disable)
-    _, enable = await editor.actions(uri, 1)
+    _, enable, _ = await editor.actions(uri, 1)
     assert "LiveBreak: enable the live breakpoint" == enable.title
     await editor.run(enable)
     await editor.run(remove)
@@ -84,7 +85,9 @@ async def test_a_teammates_breakpoint_is_left_alone(editor, stored) -> None:
     item = stored(uri, "a = 1\nb = 2\n", 1, owner="grace")
     await editor.test("put", breakpoint=item)
 
-    assert ["LiveBreak: why are there no hits of grace's breakpoint?"] == [it.title for it in await editor.actions(uri, 1)]
+    assert ["LiveBreak: follow grace's live breakpoint", "LiveBreak: why are there no hits of grace's breakpoint?"] == [
+        it.title for it in await editor.actions(uri, 1)
+    ]
     for command in ("livebreak.remove", "livebreak.disable", "livebreak.enable"):
         with pytest.raises(JsonRpcException, match="grace's"):
             await editor.client.workspace_execute_command_async(
@@ -128,7 +131,7 @@ async def test_why_no_hits_tells_every_step_and_what_to_do(editor, stored, bound
     item = stored(uri, "a = 1\nb = 2\n", 1)
     await editor.test("put", breakpoint=item)
     await editor.test("process", state=bound_in(item))
-    (why,) = [it for it in await editor.actions(uri, 1) if it.command.command == "livebreak.why"]
+    (why,) = [it for it in await editor.actions(uri, 1) if it.command and it.command.command == "livebreak.why"]
 
     steps = (await run_for_result(editor, why)).split("\n")
     await editor.test("left", process_id=f"process-{item.id}")
@@ -141,7 +144,7 @@ async def test_why_no_hits_tells_every_step_and_what_to_do(editor, stored, bound
 async def test_without_a_plugin_the_reason_is_a_message(plain_editor, stored) -> None:
     uri = plain_editor.open("a = 1\nb = 2\n")
     await plain_editor.test("put", breakpoint=stored(uri, "a = 1\nb = 2\n", 1, service="nowhere", enabled=True))
-    (why,) = [it for it in await plain_editor.actions(uri, 1) if it.command.command == "livebreak.why"]
+    (why,) = [it for it in await plain_editor.actions(uri, 1) if it.command and it.command.command == "livebreak.why"]
 
     await plain_editor.run(why)
 
@@ -161,10 +164,32 @@ async def test_an_expired_breakpoint_is_renewed(editor, stored) -> None:
     await editor.test("put", breakpoint=item)
     finding = await editor.until_diagnostic(uri, "expired")
 
-    (renew,) = [it for it in await editor.actions(uri, 1) if it.command.command == "livebreak.renew"]
+    (renew,) = [it for it in await editor.actions(uri, 1) if it.command and it.command.command == "livebreak.renew"]
     await editor.run(renew)
 
     assert "renew it" in finding.message
     assert "LiveBreak: renew the live breakpoint, which has expired" == renew.title
     assert ["change", item.id, {"enabled": True, "expires_at": None}] in await editor.test("edits")
     assert "· sending" == await view(editor, uri, 1)
+
+
+async def test_a_condition_is_edited_as_a_comment_that_has_it(editor, stored) -> None:
+    text = "a = 1\nb = 2  # a note \nc = '''\n'''\n"
+    uri = editor.open(text)
+    for line, condition in ((0, None), (1, "b > 1"), (2, "c")):
+        await editor.test("put", breakpoint=stored(uri, text, line, condition=condition))
+
+    titles = [[it.title for it in await editor.actions(uri, line) if it.edit] for line in (0, 1, 2)]
+    (action,) = [it for it in await editor.actions(uri, 1) if it.edit]
+    (edit,) = action.edit.changes[uri]
+    start, end = edit.range.start, edit.range.end
+    editor.change(uri, ((start.line, start.character), (end.line, end.character), edit.new_text))
+    apply = (await editor.actions(uri, 1))[0]
+
+    add, change = "LiveBreak: add a condition, as a comment to apply", "LiveBreak: edit the condition, as a comment to apply"
+    # The third line ends inside of a string, where a comment would be text.
+    assert [[add], [change], []] == titles
+    assert "  # livebreak: if b > 1" == edit.new_text
+    assert "LiveBreak: set a live breakpoint with the condition `b > 1`" == apply.title
+    # The user's own comment stays.
+    assert len("b = 2  # a note") == apply.edit.changes[uri][0].range.start.character

@@ -326,3 +326,83 @@ async def test_an_unknown_project_is_said(connect: Open, project: Any, checkout:
 
     await until(lambda: live.session.status.connection is Connection.REFUSED)
     assert "project" in live.session.status.message
+
+
+def put_process(project: Any, environment: str) -> None:
+    """An agent's report of a process of acme/shop."""
+    process_id = str(uuid.uuid4())
+    httpx.put(
+        f"{project.host}/api/projects/{project.id}/livebreak/processes/{process_id}",
+        headers={"Authorization": f"Bearer {project.secret_key}"},
+        json={
+            "process": {"id": process_id, "pid": 7, "host": "box", "environment": environment, "repository": "acme/shop"},
+            "bindings": [],
+        },
+    ).raise_for_status()
+
+
+async def test_nothing_reaches_production_before_a_yes_and_removals_need_none(
+    connect: Open, new_project: Any, checkout: Path
+) -> None:
+    project = new_project("acme")
+    file = checkout / "a.py"
+    live = await connect(project.host, str(project.id), project.api_key, file=file)
+    live.session.add(file, 0)
+    await until(lambda: len(stored(project)) == 1)
+    put_process(project, "prod-eu")
+    await until(lambda: live.session.status.processes == 1)
+    listener = live._listener
+
+    live.session.add(file, 1)
+    await until(lambda: listener.questions)
+    live.session.remove(next(it.state.id for it in live.session.view(file) if it.state.line == 0))
+    await until(lambda: not stored(project))
+    (asked,) = live.session.view(file)
+    listener.answer.set_result(False)
+    await until(lambda: states(live, file) == [(1, State.FAILED)])
+    (refused,) = live.session.view(file)
+
+    assert ["Arm live breakpoints in acme/prod-eu, 1 process?"] == listener.questions
+    assert "it waits for your answer" in asked.state.message
+    assert "nobody said yes" in refused.state.message
+    assert [] == stored(project)
+
+    listener.answer = asyncio.get_running_loop().create_future()
+    listener.answer.set_result(True)
+    live.session.change(refused.state.id, {"condition": "a"})
+    await until(lambda: len(stored(project)) == 1)
+    live.session.add(file, 2)
+    await until(lambda: len(stored(project)) == 2)
+    # Once a session is enough.
+    assert 2 == len(listener.questions)
+
+
+async def test_two_owners_on_one_line_see_follow_and_extend_but_never_remove_by_silence(
+    connect: Open, new_project: Any, new_key: Callable[[Any, str], str], checkout: Path
+) -> None:
+    project = new_project("two owners")
+    file = checkout / "a.py"
+    ada = await connect(project.host, str(project.id), project.api_key, file=file, outbox="ada")
+    grace = await connect(project.host, str(project.id), new_key(project, "grace"), file=file, outbox="grace")
+    ada.session.set_breakpoints(file, [EditorBreakpoint(id="dot", line=1, condition="b > 1")])
+    await until(lambda: grace.session.view(file))
+    (theirs,) = grace.session.view(file)
+    assert (False, False, "ada") == (theirs.state.mine, theirs.state.followed, theirs.state.owner)
+
+    grace.session.follow(theirs.state.id)
+    grace.session.set_breakpoints(file, [EditorBreakpoint(id="mark", line=1, condition="b > 9")])
+    grace.session.set_breakpoints(file, [])
+    # What is sent after it, and has arrived, proves that nothing was sent before.
+    grace.session.add(file, 2)
+    await until(lambda: len(stored(project)) == 2)
+
+    assert grace.session.is_taken(file, 1)
+    assert {"b > 1", None} == {row["condition"] for row in stored(project)}
+    assert grace.session.view(file)[0].state.followed
+
+    grace.session.change(theirs.state.id, {"condition": "(b > 1) or (b > 9)"})
+    await until(lambda: [it.state.condition for it in ada.session.view(file) if it.state.line == 1] == ["(b > 1) or (b > 9)"])
+    await grace.stop()
+    again = await connect(project.host, str(project.id), new_key(project, "grace"), file=file, outbox="grace")
+    await until(lambda: again.session.view(file))
+    assert [True, False] == [it.state.followed for it in again.session.view(file)]

@@ -23,6 +23,7 @@ from livebreak.cli import (
     run,
     serve,
     status,
+    why,
 )
 
 app = typer.Typer(
@@ -69,6 +70,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(breakpoints.app, name="breakpoints")
 app.add_typer(hits.app, name="hits")
 app.add_typer(processes.app, name="processes")
+app.command("why")(why.why_no_hits)
 app.command("pause")(pausing.pause)
 app.command("resume")(pausing.resume)
 app.command("audit")(audit.audit)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import sys
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -24,13 +21,12 @@ from livebreak.cli.talking import AsJson, CommandError, Talk, Where, check_where
 from livebreak.cli.target import Name
 from livebreak.debugger.comparison import compare
 from livebreak.debugger.wording import frames_of
+from livebreak.sync import hit_files
 from livebreak.sync.hit_pages import HitPage, cursor_at, newest_hits
 from livebreak.sync.lookup import find_hit
 from livebreak_agent.vocabulary.codec import to_json
 from livebreak_agent.vocabulary.model import Breakpoint, Hit
 
-EXPORT_FORMAT = 1
-"""Raised when the form of exported files changes so that a reader of the old one would misread it."""
 MOST_LISTED = 10_000
 """Hits of one `list`: some 35 MiB; more are read page by page."""
 
@@ -39,7 +35,9 @@ app = typer.Typer(no_args_is_help=True, help="Hits: locals and stacks of the mom
 HitName = Annotated[
     str,
     typer.Argument(
-        metavar="HIT", help="A hit's id or its beginning; of a breakpoint or FILE:LINE the newest hit.", show_default=False
+        metavar="HIT",
+        help="A hit's id, its beginning or livebreak://hit/ID; of a breakpoint or FILE:LINE the newest hit.",
+        show_default=False,
     ),
 ]
 _CURSOR = re.compile(r"[0-9]{1,18}-[0-9]{1,18}\Z")
@@ -158,12 +156,12 @@ def export(
         return hit, next((item for item in items if item.id == hit.breakpoint_id), None)
 
     hit, item = talk(connection, ask)
-    document = {"format": EXPORT_FORMAT, "hit": to_json(hit), "breakpoint": to_json(item)}
+    document = hit_files.document(hit, item)
     if output is None:
         print_json(document)
         return
     try:
-        _write(output, document)
+        hit_files.write(output, document)
     except OSError as error:
         raise CommandError(f"{output} cannot be written: {error.strerror}.") from None
     say(f"The hit of {hit.filename}:{hit.line_number} is in {output}.")
@@ -176,15 +174,3 @@ def _read_before(before: str | None) -> str | None:
             f"--before {before!r} is no time such as 2026-11-23T12:03:04, nor the cursor of a list.", exit_codes.USAGE
         )
     return cursor
-
-
-def _write(path: Path, document: object) -> None:
-    """Whole or not at all. Hits hold values of production, so nobody else may read the file; mkstemp makes it 0600."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}", suffix=".new")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(document, file, indent=2)
-        Path(name).replace(path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise

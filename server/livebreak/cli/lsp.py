@@ -51,4 +51,5 @@ def main(arguments: Sequence[str]) -> int:
 
     # Whatever else is wrong with the environment, there is a log to say so.
     state = {"LIVEBREAK_STATE_DIR": os.environ.get("LIVEBREAK_STATE_DIR", "")}
-    return serve(connect, from_environment(state).log_folder)
+    folders = from_environment(state)
+    return serve(connect, folders.log_folder, folders.hits_folder)

@@ -84,3 +84,15 @@ def _common_prefix(one: list[str], other: list[str]) -> int:
             break
         count += 1
     return count
+
+
+def frame_line(line_number: int, text_of_line: str | None, source: str) -> int:
+    """The 0-based line of a frame in a text as it is now: where its number says, if the line is the same there; else the one
+    line that is the same; else where its number says, since a place nearby is of more use than none."""
+    lines = anchors.split_lines(source)
+    there = max(0, min(line_number - 1, len(lines) - 1))
+    wanted = (text_of_line or "").strip()
+    if not wanted or (lines and lines[there].strip() == wanted):
+        return there
+    same = [number for number, line in enumerate(lines) if line.strip() == wanted]
+    return same[0] if len(same) == 1 else there

@@ -12,6 +12,7 @@ from livebreak.debugger.workspace import Location
 from livebreak_agent.vocabulary.model import Breakpoint
 
 _PLACE = re.compile(r"(?P<file>.+):(?P<line>[0-9]{1,9})\Z", re.DOTALL)
+_REFERENCE = "livebreak://hit/"
 _ID_PART = re.compile(r"[0-9a-fA-F-]{1,36}\Z")
 
 
@@ -36,6 +37,16 @@ def read_place(text: str) -> Place | None:
     """FILE:LINE, or None if the text is not of this form."""
     match = _PLACE.match(text)
     return Place(file=match["file"], line=int(match["line"])) if match else None
+
+
+def reference_to(hit_id: str) -> str:
+    """What a person sends to a teammate: `livebreak hits show` and the editors open it."""
+    return f"{_REFERENCE}{hit_id}"
+
+
+def read_reference(text: str) -> str:
+    """The id in a reference to a hit; any other text as it is."""
+    return text.strip().removeprefix(_REFERENCE).strip("/") if text.strip().startswith(_REFERENCE) else text
 
 
 def is_id_part(text: str) -> bool:

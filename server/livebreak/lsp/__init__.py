@@ -12,11 +12,12 @@ from livebreak.lsp.stdio import run
 __all__ = ["Connect", "Live", "create_server", "serve"]
 
 
-def serve(connect: Connect, log_folder: Path | None = None) -> int:
+def serve(connect: Connect, log_folder: Path | None = None, hits_folder: Path | None = None) -> int:
     """Serve one editor on standard input and output until it ends; returns the exit status.
 
     `connect` is called on the event loop, once the editor has introduced itself; it must only build, and leave the
-    network to `Live.start`. The log is a file in `log_folder`, or standard error without one.
+    network to `Live.start`. The log is a file in `log_folder`, or standard error without one;
+    hits that are looked at as files are in `hits_folder`.
     """
     open_log(log_folder)
-    return run(create_server(connect))
+    return run(create_server(connect, hits_folder))

@@ -6,18 +6,16 @@ from collections.abc import Iterator, Sequence
 
 from lsprotocol import types
 
-from livebreak.lsp import execute_command
+from livebreak.lsp import execute_command, pause_commands
+from livebreak.lsp.arguments import AddParams, BreakpointParams, ExtendParams, PauseParams
 from livebreak.lsp.check_condition import problem
-from livebreak.lsp.directives import Directive, directive_of
+from livebreak.lsp.directives import Directive, directive_for, directive_of
 from livebreak.lsp.documents import Document
-from livebreak.lsp.execute_command import AddParams, BreakpointParams
+from livebreak.lsp.hit_actions import KIND, hit_actions, run, value_actions
 from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.page import visible
-from livebreak.lsp.to_proto import end_of_line, message, position
+from livebreak.lsp.to_proto import end_of_code, end_of_line, position, whole
 from livebreak_agent.vocabulary.wire import BreakpointState, State
-
-KIND = "livebreak"
-"""A kind of its own: these actions neither fix nor refactor, and clients that ask for such get none."""
 
 TITLE_WIDTH = 60
 
@@ -32,46 +30,91 @@ async def code_action(ls: LiveBreakServer, params: types.CodeActionParams) -> li
     if file is None or ls.session.location(file.path) is None or not _is_wanted(params.context.only):
         return None
     line = params.range.start.line
-    states = [shown.state for shown in ls.session.view(file.path) if shown.state.line == line]
+    view = ls.session.view(file.path)
+    shown = [one for one in view if one.state.line == line]
     # Asked by itself at each move of the cursor, an editor would light a bulb on every line.
     is_asked = params.context.trigger_kind is not types.CodeActionTriggerKind.Automatic
     takes_disabled = _takes_disabled(ls)
-    actions = _actions(uri, ls.document(file), line, states, is_asked=is_asked)
+    document = ls.document(file)
+    is_taken = ls.session.is_taken(file.path, line)
+    actions = list(_actions(uri, document, line, [one.state for one in shown], is_asked=is_asked, is_taken=is_taken))
+    if is_asked:
+        for one in shown:
+            actions += await hit_actions(ls, one)
+        actions += await value_actions(ls, uri, view, document, params.range.start)
     return [action for action in actions if action.disabled is None or takes_disabled]
 
 
 def _actions(
-    uri: str, document: Document, line: int, states: Sequence[BreakpointState], *, is_asked: bool
+    uri: str, document: Document, line: int, states: Sequence[BreakpointState], *, is_asked: bool, is_taken: bool
 ) -> Iterator[types.CodeAction]:
     content = document.content(line)
     mine = next((state for state in states if state.mine), None)
     directive = directive_of(content)
-    # A line holds one breakpoint, so a teammate's is looked at, and nothing is set beside it.
     is_free = not states
-    if directive is not None and (mine is not None or is_free):
+    # A line holds one breakpoint, so a teammate's is followed or extended; only where theirs was set in another text, so that
+    # its number is another one, an own one fits beside it.
+    can_add = mine is None and not is_taken
+    if directive is not None and (mine is not None or can_add):
         yield _take_over(uri, document, line, directive)
     if mine is not None:
-        target = BreakpointParams(uri=uri, id=mine.id)
-        yield _run("remove the live breakpoint", execute_command.REMOVE, target)
-        if mine.state is State.EXPIRED:
-            yield _run("renew the live breakpoint, which has expired", execute_command.RENEW, target)
-        elif mine.enabled:
-            yield _run("disable the live breakpoint", execute_command.DISABLE, target)
-        else:
-            yield _run("enable the live breakpoint", execute_command.ENABLE, target)
-    elif is_free and content.strip() and is_asked:
-        yield _run("set a live breakpoint here", execute_command.ADD, AddParams(uri=uri, line=line))
+        yield from _own(uri, document, line, mine, is_asked=is_asked)
+    elif can_add and content.strip() and is_asked:
+        of_my_own = "" if is_free else " of my own"
+        yield run(f"set a live breakpoint{of_my_own} here", execute_command.ADD, AddParams(uri=uri, line=line))
+    for state in states:
+        if not state.mine:
+            yield from _theirs(uri, state, directive if not can_add and mine is None else None)
     for state in states:
         if is_asked and state.enabled and not state.hits:
             whose = "" if state.mine else f" of {visible(state.owner or 'somebody else')}'s breakpoint"
-            yield _run(f"why are there no hits{whose}?", execute_command.WHY, BreakpointParams(uri=uri, id=state.id))
+            yield run(f"why are there no hits{whose}?", execute_command.WHY, BreakpointParams(uri=uri, id=state.id))
+    if is_asked and states:
+        paused = next((state for state in states if state.state is State.PAUSED), None)
+        if paused is not None:
+            yield run(f"resume live breakpoints ({visible(paused.brief or 'paused')})", pause_commands.RESUME, PauseParams())
+
+
+def _own(uri: str, document: Document, line: int, mine: BreakpointState, *, is_asked: bool) -> Iterator[types.CodeAction]:
+    target = BreakpointParams(uri=uri, id=mine.id)
+    yield run("remove the live breakpoint", execute_command.REMOVE, target)
+    if mine.state is State.EXPIRED:
+        yield run("renew the live breakpoint, which has expired", execute_command.RENEW, target)
+    elif mine.enabled:
+        yield run("disable the live breakpoint", execute_command.DISABLE, target)
+    else:
+        yield run("enable the live breakpoint", execute_command.ENABLE, target)
+    comment = directive_for(document.content(line), mine.condition, mine.log_message) if is_asked else None
+    if comment is not None:
+        what = "log message" if mine.log_message and not mine.condition else "condition"
+        title = f"LiveBreak: {'edit the' if mine.condition or mine.log_message else 'add a'} {what}, as a comment to apply"
+        end = end_of_code(document, line)
+        edit = types.TextEdit(range=types.Range(start=end, end=end_of_line(document, line)), new_text=whole(comment))
+        yield types.CodeAction(title=title, kind=KIND, edit=types.WorkspaceEdit(changes={uri: [edit]}))
+
+
+def _theirs(uri: str, state: BreakpointState, directive: Directive | None) -> Iterator[types.CodeAction]:
+    target = BreakpointParams(uri=uri, id=state.id)
+    owner = visible(state.owner or "somebody else")
+    if state.followed:
+        yield run(f"stop following {owner}'s live breakpoint", execute_command.UNFOLLOW, target)
+    else:
+        yield run(f"follow {owner}'s live breakpoint", execute_command.FOLLOW, target)
+    if directive is not None and directive.kind == "condition" and state.owner is not None and state.condition is not None:
+        params = ExtendParams(uri=uri, id=state.id, owner=state.owner, condition=directive.text)
+        title = f"extend {owner}'s condition with `or {_short(directive.text)}`"
+        if (error := problem(directive.text, "condition")) is not None:
+            yield types.CodeAction(
+                title=f"LiveBreak: {title}", kind=KIND, disabled=types.CodeActionDisabled(reason=error.message)
+            )
+        else:
+            yield run(title, execute_command.EXTEND, params)
 
 
 def _take_over(uri: str, document: Document, line: int, directive: Directive) -> types.CodeAction:
     """Sets the breakpoint as the comment says, and removes the comment; the edit is applied before the command runs."""
     is_log = directive.kind == "log"
-    text = visible(directive.text)
-    text = text if len(text) <= TITLE_WIDTH else text[: TITLE_WIDTH - 1] + "…"
+    text = _short(directive.text)
     title = f"set a live breakpoint that logs `{text}`" if is_log else f"set a live breakpoint with the condition `{text}`"
     if (error := problem(directive.text, directive.kind)) is not None:
         return types.CodeAction(title=f"LiveBreak: {title}", kind=KIND, disabled=types.CodeActionDisabled(reason=error.message))
@@ -82,16 +125,14 @@ def _take_over(uri: str, document: Document, line: int, directive: Directive) ->
         log_message=directive.text if is_log else None,
     )
     comment = types.Range(start=position(document, line, directive.start), end=end_of_line(document, line))
-    action = _run(title, execute_command.ADD, params)
+    action = run(title, execute_command.ADD, params)
     action.edit = types.WorkspaceEdit(changes={uri: [types.TextEdit(range=comment, new_text="")]})
     return action
 
 
-def _run(title: str, command: str, argument: object) -> types.CodeAction:
-    title = f"LiveBreak: {title}"
-    return types.CodeAction(
-        title=title, kind=KIND, command=types.Command(title=title, command=command, arguments=[message(argument)])
-    )
+def _short(text: str) -> str:
+    text = visible(text)
+    return text if len(text) <= TITLE_WIDTH else text[: TITLE_WIDTH - 1] + "…"
 
 
 def _takes_disabled(ls: LiveBreakServer) -> bool:

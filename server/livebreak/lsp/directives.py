@@ -33,12 +33,23 @@ def directive_of(line: str) -> Directive | None:
     """The directive behind the code of a line; None if there is none, or no code before it."""
     if MARK not in line or (comment := comment_start(line)) is None:
         return None
-    found = _DIRECTIVE.match(line, comment)
-    code = line[:comment].rstrip()
-    if found is None or not code:
+    # It may stand behind another comment, which stays.
+    found = _DIRECTIVE.search(line, comment)
+    if found is None or not line[:comment].strip():
         return None
     kind: Literal["condition", "log"] = "condition" if found["kind"] == "if" else "log"
-    return Directive(start=len(code), kind=kind, text=found["text"], text_start=found.start("text"))
+    return Directive(start=len(line[: found.start()].rstrip()), kind=kind, text=found["text"], text_start=found.start("text"))
+
+
+def directive_for(line: str, condition: str | None, log_message: str | None) -> str | None:
+    """What to write behind a line so that it says this, `None` where the line takes no comment: it goes on in the next one,
+    or ends inside of a string."""
+    text = f"log {log_message}" if log_message and not condition else f"if {condition or 'True'}"
+    written = f"  # livebreak: {' '.join(text.split())}"
+    code = line.rstrip()
+    if code.endswith("\\") or directive_of(code) is not None or directive_of(code + written) is None:
+        return None
+    return written
 
 
 def comment_start(line: str) -> int | None:

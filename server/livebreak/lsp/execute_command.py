@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 from livebreak.debugger.why import conclusion
-from livebreak.lsp.files import File, NotAFile
+from livebreak.lsp.arguments import AddParams, BreakpointParams, ExtendParams, changeable, one, only, turn
+from livebreak.lsp.check_condition import problem
 from livebreak.lsp.language_server import LiveBreakServer
-from livebreak.lsp.messages import RequestFailed, read
+from livebreak.lsp.messages import RequestFailed
 from livebreak.lsp.page import to_plain, visible
 from livebreak.lsp.pages import why_page
 from livebreak_agent.vocabulary.anchor import split_lines
@@ -24,25 +22,9 @@ ENABLE = "livebreak.enable"
 DISABLE = "livebreak.disable"
 WHY = "livebreak.why"
 RENEW = "livebreak.renew"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AddParams:
-    """The argument of `livebreak.add`: a breakpoint on a line, or its condition and message if there is one already."""
-
-    uri: str
-    line: int
-    """0-based."""
-    condition: str | None = None
-    log_message: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BreakpointParams:
-    """The argument of the other commands."""
-
-    uri: str
-    id: str
+FOLLOW = "livebreak.follow"
+UNFOLLOW = "livebreak.unfollow"
+EXTEND = "livebreak.extend"
 
 
 def register(server: LiveBreakServer) -> None:
@@ -52,41 +34,50 @@ def register(server: LiveBreakServer) -> None:
     server.command(DISABLE)(disable)
     server.command(WHY)(why)
     server.command(RENEW)(renew)
+    server.command(FOLLOW)(follow)
+    server.command(UNFOLLOW)(unfollow)
+    server.command(EXTEND)(extend)
 
 
 async def add(ls: LiveBreakServer, *arguments: Any) -> None:
-    params: AddParams = _only(AddParams, arguments)
+    params: AddParams = only(AddParams, arguments)
     session = ls.session
-    async with _turn(ls, params.uri) as file:
+    async with turn(ls, params.uri) as file:
         if not 0 <= params.line <= len(split_lines(file.text)) - 1:
             raise JsonRpcInvalidParams("line: the file has no such line")
-        there = [shown.state for shown in session.view(file.path) if shown.state.line == params.line and shown.state.mine]
-        if there:
-            session.change(there[0].id, {"condition": params.condition, "log_message": params.log_message, "enabled": True})
+        there = [shown.state for shown in session.view(file.path) if shown.state.line == params.line]
+        mine = next((state for state in there if state.mine), None)
+        if mine is not None:
+            session.change(mine.id, {"condition": params.condition, "log_message": params.log_message, "enabled": True})
+        elif session.is_taken(file.path, params.line):
+            owner = next((state.owner for state in there if state.owner), "somebody else")
+            raise RequestFailed(
+                f"{owner} has a live breakpoint on this line, which can hold one only: follow it, or extend its condition."
+            )
         else:
-            session.add(file.path, params.line, condition=params.condition, log_message=params.log_message)
+            session.add(file.path, params.line, condition=params.condition, log_message=params.log_message, beside=bool(there))
         ls.touch(file.path)
 
 
 async def remove(ls: LiveBreakServer, *arguments: Any) -> None:
-    async with _mine(ls, arguments) as breakpoint_id:
+    async with changeable(ls, arguments) as breakpoint_id:
         ls.session.remove(breakpoint_id)
 
 
 async def enable(ls: LiveBreakServer, *arguments: Any) -> None:
-    async with _mine(ls, arguments) as breakpoint_id:
+    async with changeable(ls, arguments) as breakpoint_id:
         ls.session.change(breakpoint_id, {"enabled": True})
 
 
 async def disable(ls: LiveBreakServer, *arguments: Any) -> None:
-    async with _mine(ls, arguments) as breakpoint_id:
+    async with changeable(ls, arguments) as breakpoint_id:
         ls.session.change(breakpoint_id, {"enabled": False})
 
 
 async def why(ls: LiveBreakServer, *arguments: Any) -> str:
     """Tell why a breakpoint, anybody's, has no hits: the answer has all steps, a message to the user the one that matters."""
-    params: BreakpointParams = _only(BreakpointParams, arguments)
-    async with _turn(ls, params.uri):
+    params: BreakpointParams = only(BreakpointParams, arguments)
+    async with turn(ls, params.uri):
         steps = ls.session.why(params.id)
     if not steps:
         raise RequestFailed("This breakpoint is not in the file any more.")
@@ -98,34 +89,35 @@ async def why(ls: LiveBreakServer, *arguments: Any) -> str:
 
 
 async def renew(ls: LiveBreakServer, *arguments: Any) -> None:
-    async with _mine(ls, arguments) as breakpoint_id:
+    async with changeable(ls, arguments) as breakpoint_id:
         ls.session.renew(breakpoint_id)
 
 
-@contextlib.asynccontextmanager
-async def _mine(ls: LiveBreakServer, arguments: tuple[Any, ...]) -> AsyncIterator[str]:
-    """The id that the argument names, if it is of a breakpoint of this user in the file."""
-    params: BreakpointParams = _only(BreakpointParams, arguments)
-    async with _turn(ls, params.uri) as file:
-        state = next((shown.state for shown in ls.session.view(file.path) if shown.state.id == params.id), None)
-        if state is None:
-            raise RequestFailed("This breakpoint is not in the file any more.")
-        if not state.mine:
-            raise RequestFailed(f"This breakpoint is {state.owner or 'somebody else'}'s; only its owner changes it.")
-        yield params.id
-        ls.touch(file.path)
+async def follow(ls: LiveBreakServer, *arguments: Any) -> None:
+    """Show a teammate's breakpoint in full, as if it were one's own."""
+    params: BreakpointParams = only(BreakpointParams, arguments)
+    async with one(ls, params.uri, params.id) as state:
+        ls.session.follow(state.id)
 
 
-@contextlib.asynccontextmanager
-async def _turn(ls: LiveBreakServer, uri: str) -> AsyncIterator[File]:
-    try:
-        async with ls.files.turn(uri) as file:
-            yield file
-    except NotAFile as error:
-        raise RequestFailed(str(error)) from None
+async def unfollow(ls: LiveBreakServer, *arguments: Any) -> None:
+    params: BreakpointParams = only(BreakpointParams, arguments)
+    async with one(ls, params.uri, params.id) as state:
+        ls.session.follow(state.id, is_followed=False)
 
 
-def _only(kind: type[Any], arguments: tuple[Any, ...]) -> Any:
-    if len(arguments) != 1:
-        raise JsonRpcInvalidParams(f"the command takes one argument, an object; got {len(arguments)}")
-    return read(kind, arguments[0])
+async def extend(ls: LiveBreakServer, *arguments: Any) -> None:
+    """Let a teammate's breakpoint take hits for one's own condition, too, and follow it: a line holds one breakpoint only."""
+    params: ExtendParams = only(ExtendParams, arguments)
+    if (error := problem(params.condition, "condition")) is not None:
+        raise RequestFailed(f"The condition cannot be used: {error.message}")
+    async with one(ls, params.uri, params.id) as state:
+        if state.mine or state.owner != params.owner:
+            raise RequestFailed(f"This breakpoint is not {params.owner}'s; look again at whose it is.")
+        if state.condition is not None:
+            # Without a condition it takes every pass already.
+            both = f"({state.condition}) or ({params.condition})"
+            if (error := problem(both, "condition")) is not None:
+                raise RequestFailed(f"The two conditions cannot be joined: {error.message}")
+            ls.session.change(state.id, {"condition": both})
+        ls.session.follow(state.id)

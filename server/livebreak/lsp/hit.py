@@ -39,13 +39,13 @@ async def fetch_hit(server: LiveBreakServer, params: HitParams) -> HitResult:
 
 
 def _frame(server: LiveBreakServer, hit: Hit, frame: Frame, *, is_first: bool) -> ShownFrame:
-    path = server.session.path_of(hit, frame)
+    place = server.place_of(hit, frame)
     return ShownFrame(
         function=frame.function,
         filename=frame.filename,
-        line=max(frame.line_number - 1, 0),
+        line=place[1] if place is not None else max(frame.line_number - 1, 0),
         text=frame.text,
-        uri=server.files.uri_of(path) if path is not None else None,
+        uri=server.files.uri_of(place[0]) if place is not None else None,
         # The innermost frame's variables are the hit's own.
         variables=_variables({name: hit.variables[name] for name in by_interest(hit)} if is_first else frame.variables or {}),
     )

@@ -29,21 +29,22 @@ _MARKS = {
 
 
 def is_in_full(shown: Shown) -> bool:
-    """True if the breakpoint is this user's, or followed by a mark of this editor; a teammate's other ones are only counted."""
-    return shown.state.mine or shown.state.editor_id is not None
+    """True if the breakpoint is this user's or followed, by name or by a mark of this editor; a teammate's other ones are only
+    counted."""
+    return shown.state.mine or shown.state.followed or shown.state.editor_id is not None
 
 
 def hint_label(shown: Shown, now: datetime) -> str:
     """The text behind a breakpoint's line."""
     state = shown.state
-    by = "" if is_in_full(shown) else f" · {visible(state.owner or 'somebody else')}"
+    by = "" if state.mine else f" · {visible(state.owner or 'somebody else')}"
     setting = f"{_setting(state)} · " if is_in_full(shown) and _setting(state) else ""
     trouble = state.trouble or (DIFFERS if state.runs is not None else None)
     if not shown.hits:
         wrong = f" · {visible(trouble)}" if trouble else ""
         return f"{_MARKS.get(state.state, '·')} {setting}{_short_state(shown)}{wrong}{by}"
     # What is wrong now comes before what was seen earlier.
-    now_wrong = trouble or ("" if state.state in (State.BOUND, State.STORED) else state.state.value)
+    now_wrong = trouble or ("" if state.state in (State.BOUND, State.STORED) else state.brief or state.state.value)
     first = f"{visible(now_wrong)} · " if now_wrong else ""
     return f"● {setting}{first}{hits_line(shown, now) if is_in_full(shown) else hits_count(shown)}{by}"
 
@@ -87,4 +88,4 @@ def _short_state(shown: Shown) -> str:
     state = shown.state
     if state.state in (State.BOUND, State.RATE_LIMITED):
         return f"{state.state.value} {state.bound}/{state.processes}"
-    return state.state.value
+    return visible(state.brief) if state.brief is not None else state.state.value

@@ -15,6 +15,7 @@ from pygls.exceptions import FeatureRequestError
 from pygls.lsp.server import LanguageServer
 
 from livebreak import __version__
+from livebreak.debugger.linemap import frame_line
 from livebreak.lsp import confirmation, parent
 from livebreak.lsp.documents import Document
 from livebreak.lsp.failures import log_failure
@@ -27,6 +28,7 @@ from livebreak.lsp.to_proto import message as to_message
 from livebreak.lsp.to_proto import whole
 from livebreak.lsp.trouble import Trouble
 from livebreak.sync.session import Listener, Session
+from livebreak.sync.source_files import SourceLines
 from livebreak_agent.vocabulary.model import Frame, Hit
 from livebreak_agent.vocabulary.wire import Connection
 
@@ -66,6 +68,8 @@ class LiveBreakServer(LanguageServer):
         """True once the client has shown that it knows our own messages: others warn their user of each one."""
         self.yes_production = False
         """True if breakpoints are armed in production without a question, because the client's settings say so."""
+        self.hits_folder: Path | None = None
+        """Where hits are written as files."""
         self.finish: Callable[[int], None] = lambda _: None
         """Asks for the end of the process with an exit status; set by whoever runs the loop."""
         self._connect = connect
@@ -79,6 +83,7 @@ class LiveBreakServer(LanguageServer):
         self._trouble = Trouble()
         self._has_connected = asyncio.Event()
         """Set once the first attempt to connect is over, whatever came of it."""
+        self._places = SourceLines()
         self._logged: str | None = None
 
     # --- the session
@@ -177,8 +182,17 @@ class LiveBreakServer(LanguageServer):
 
     def link_of(self, hit: Hit, frame: Frame) -> str | None:
         """The URI of a frame's file, with its line, if it is in this workspace."""
+        place = self.place_of(hit, frame)
+        return f"{place[0].as_uri()}#L{place[1] + 1}" if place is not None else None
+
+    def place_of(self, hit: Hit, frame: Frame) -> tuple[Path, int] | None:
+        """The local file of a frame and its 0-based line as it is now; None outside of this workspace."""
         path = self.session.path_of(hit, frame)
-        return f"{path.as_uri()}#L{frame.line_number}" if path is not None else None
+        if path is None:
+            return None
+        if (file := self.files.get(path)) is not None:
+            return path, frame_line(frame.line_number, frame.text, file.text)
+        return path, self._places.line_of(path, frame)
 
     def now(self) -> datetime:
         return datetime.now().astimezone()

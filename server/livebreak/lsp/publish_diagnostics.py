@@ -135,12 +135,13 @@ def _stack(
         return None
     places = []
     for index, frame in enumerate(frames_of(hit)[:FRAMES]):
-        path = server.session.path_of(hit, frame)
-        if path is None:
+        found = server.place_of(hit, frame)
+        if found is None:
             continue
+        path, line = found
         # The innermost frame is the breakpoint's own line, which is known in the text as it is now.
         is_own = index == 0 and path == file.path
-        place = code_of_line(document, shown.state.line) if is_own else start_of_line(frame.line_number - 1)
+        place = code_of_line(document, shown.state.line) if is_own else start_of_line(line)
         location = types.Location(uri=server.files.uri_of(path), range=place)
         places.append(types.DiagnosticRelatedInformation(location=location, message=whole(_frame_text(frame))))
     return places

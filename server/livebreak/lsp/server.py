@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from lsprotocol import types
 
 from livebreak.lsp import (
@@ -11,8 +13,10 @@ from livebreak.lsp import (
     debug_adapter,
     execute_command,
     hit,
+    hit_commands,
     hover,
     inlay_hint,
+    pause_commands,
     publish_diagnostics,
     push_breakpoints,
     push_hits,
@@ -33,10 +37,22 @@ _SURFACES = {
 """Standard requests that a client may do without: for those it has no use for, nothing is announced."""
 
 
-def create_server(connect: Connect) -> LiveBreakServer:
-    """The server of one editor, not yet running; `connect` makes its session when the editor has introduced itself."""
+def create_server(connect: Connect, hits_folder: Path | None = None) -> LiveBreakServer:
+    """The server of one editor, not yet running; `connect` makes its session when the editor has introduced itself, and
+    hits that it is to see as files are written into `hits_folder`."""
     server = LiveBreakServer(connect, shows=[push_breakpoints.show, push_hits.show, publish_diagnostics.show, inlay_hint.show])
-    for method in (check_condition, debug_adapter, execute_command, hit, set_breakpoints, status, text_synchronization):
+    server.hits_folder = hits_folder
+    for method in (
+        check_condition,
+        debug_adapter,
+        execute_command,
+        hit,
+        hit_commands,
+        pause_commands,
+        set_breakpoints,
+        status,
+        text_synchronization,
+    ):
         method.register(server)
 
     def initialize(params: types.InitializeParams) -> None:

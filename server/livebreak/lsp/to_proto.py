@@ -21,6 +21,11 @@ def end_of_line(document: Document, line: int) -> types.Position:
     return position(document, line, len(document.content(line)))
 
 
+def end_of_code(document: Document, line: int) -> types.Position:
+    """Behind the last character of a line that is no blank."""
+    return position(document, line, len(document.content(line).rstrip()))
+
+
 def code_of_line(document: Document, line: int) -> types.Range:
     """A line without its indentation and end, in the client's units."""
     content = document.content(line)

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
-from livebreak.debugger.selection import LocalText, Place, at_place, is_id_part, of_file, read_place, with_id
+from livebreak.debugger.selection import LocalText, Place, at_place, is_id_part, of_file, read_place, read_reference, with_id
 from livebreak.sync.hit_pages import newest_hits
 from livebreak.sync.remotes import Missing, Remote
 from livebreak.sync.repositories import Repositories
@@ -51,8 +51,9 @@ async def breakpoints_of_file(file: str, breakpoints: Sequence[Breakpoint], repo
 async def find_hit(
     text: str, remote: Remote, breakpoints: Sequence[Breakpoint], repositories: Repositories, *, where: str | None = None
 ) -> Hit:
-    """The hit with this id or beginning of an id; of a breakpoint's id or FILE:LINE the newest hit, with `where` the
-    newest that it is true for. Raises `RemoteError`, too."""
+    """The hit with this id, beginning of an id or `livebreak://hit/ID`; of a breakpoint's id or FILE:LINE the newest hit,
+    with `where` the newest that it is true for. Raises `RemoteError`, too."""
+    text = read_reference(text)
     if _is_whole(text) and (hit := await _hit(text.lower(), remote)) is not None:
         return hit
     if read_place(text) is None and is_id_part(text):

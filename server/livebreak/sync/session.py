@@ -20,6 +20,7 @@ from livebreak.debugger.why import Known as Facts
 from livebreak.debugger.why import Step, why
 from livebreak.debugger.workspace import Location
 from livebreak.sync.followed import Followed
+from livebreak.sync.hit_pages import HitPage, newest_hits
 from livebreak.sync.known import Known
 from livebreak.sync.outbox import Outbox
 from livebreak.sync.remotes import Missing, Refused, Remote
@@ -281,6 +282,19 @@ class Session:
             offline=self._known.message if self._known.is_offline else None,
         )
         return why(item, facts, datetime.now(UTC))
+
+    def stored(self, breakpoint_id: str) -> Breakpoint | None:
+        """The breakpoint, if it is still there."""
+        return self._stored().get(breakpoint_id)
+
+    async def find_hits(self, breakpoint_id: str, where: str, limit: int) -> HitPage:
+        """The newest hits of a breakpoint that a filter is true for. Raises `RemoteError`."""
+        if self._remote is None:
+            raise Refused(self._known.message)
+        page = await newest_hits(self._remote, [breakpoint_id], where=where, limit=limit)
+        for hit in page.hits:
+            self._hits.keep(hit)
+        return page
 
     async def hit(self, hit_id: str) -> Hit | None:
         """A whole hit, from the log or the backend; None if it is gone. Raises `RemoteError`."""

@@ -5,10 +5,18 @@ from __future__ import annotations
 import asyncio
 import tokenize
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
+from livebreak.debugger.linemap import frame_line
 from livebreak.debugger.workspace import Location
 from livebreak.sync.repositories import Repositories
+from livebreak_agent.vocabulary.model import Frame
+
+TEXTS_KEPT = 32
+"""Files of the stacks that were shown last: a stack that is shown has twelve at most."""
+LARGEST_TEXT = 1_000_000
+"""Bytes of a file that is read while a hover waits; in a larger one a frame's number stands as it is."""
 
 
 class SourceError(Exception):
@@ -31,6 +39,30 @@ async def find_source(path: Path, repositories: Repositories) -> SourceFile:
             "put it into one, name it in a .livebreak.toml, or say --repository OWNER/NAME."
         )
     return SourceFile(location=location, text=text)
+
+
+class SourceLines:
+    """Lines of frames in files that no editor shows. Stacks repeat, so texts are kept as long as their file is the same."""
+
+    def __init__(self) -> None:
+        self._read = lru_cache(maxsize=TEXTS_KEPT)(_text_at)
+
+    def line_of(self, path: Path, frame: Frame) -> int:
+        """The frame's 0-based line in the file as it is on disk now."""
+        try:
+            found = path.stat()
+            text = self._read(path, found.st_mtime_ns, found.st_size) if found.st_size <= LARGEST_TEXT else None
+        except OSError:
+            text = None
+        return frame_line(frame.line_number, frame.text, text) if text is not None else max(frame.line_number - 1, 0)
+
+
+def _text_at(path: Path, modified: int, size: int) -> str | None:
+    del modified, size
+    try:
+        return read_source(path)
+    except (OSError, SyntaxError, ValueError, LookupError):
+        return None
 
 
 def read_source(path: Path) -> str:
