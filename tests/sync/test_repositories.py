@@ -83,3 +83,59 @@ async def test_overrides_are_read(tmp_path: Path, file: str, text: str) -> None:
     (shop / file).write_text(text)
 
     assert Location(repository="acme/other", filename="api/src/a.py") == await Repositories().location(shop / "src" / "a.py")
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://github.com/acme/shop.git", "acme/shop"),
+        ("https://ada:ghp_secret@github.com/acme/shop", "acme/shop"),
+        ("ssh://git@github.com:22/acme/shop.git", "acme/shop"),
+        ("git@work-alias:acme/shop.git", "acme/shop"),
+        ("git@gitlab.com:group/sub/deeper/shop.git", "group/sub/deeper/shop"),
+        ("https://oauth2:token@gitlab.example.com/group/sub/shop.git", "group/sub/shop"),
+        ("git@bitbucket.org:acme/shop.git", "acme/shop"),
+        ("https://bitbucket.example.com/scm/acme/shop.git", "acme/shop"),
+        ("https://acme@dev.azure.com/acme/web/_git/shop", "acme/web/shop"),
+        ("git@ssh.dev.azure.com:v3/acme/web/shop", "acme/web/shop"),
+        ("/srv/git/shop.git", None),
+    ],
+)
+async def test_every_hosters_remote_has_its_name_and_no_credentials(tmp_path: Path, url: str, name: str | None) -> None:
+    shop = checkout(tmp_path / "shop", url)
+
+    assert Location(repository=name, filename="a.py") == await Repositories().location(shop / "a.py")
+
+
+async def test_an_alias_of_the_users_git_is_resolved(tmp_path: Path) -> None:
+    shop = checkout(tmp_path / "shop", "gh:acme/shop.git")
+    git(shop, "config", "url.https://github.com/.insteadOf", "gh:")
+
+    assert Location(repository="acme/shop", filename="a.py") == await Repositories().location(shop / "a.py")
+
+
+async def test_a_worktree_is_of_its_repository_and_a_submodule_of_its_own(tmp_path: Path) -> None:
+    person = ("-c", "user.name=ada", "-c", "user.email=ada@example.com", "-c", "protocol.file.allow=always")
+    library = checkout(tmp_path / "lib", "https://github.com/acme/lib.git")
+    shop = checkout(tmp_path / "shop", "https://github.com/acme/shop.git")
+    for folder in (library, shop):
+        git(folder, *person, "commit", "--quiet", "--allow-empty", "-m", "first")
+    git(shop, *person, "submodule", "--quiet", "add", str(library), "vendor/lib")
+    git(shop / "vendor" / "lib", "remote", "set-url", "origin", "https://github.com/acme/lib.git")
+    git(shop, "worktree", "add", "--quiet", str(tmp_path / "second"))
+    repositories = Repositories()
+
+    assert Location(repository="acme/lib", filename="b.py") == await repositories.location(shop / "vendor" / "lib" / "b.py")
+    assert Location(repository="acme/shop", filename="a.py") == await repositories.location(tmp_path / "second" / "a.py")
+
+
+async def test_names_that_are_not_ascii_stay_as_they_are(tmp_path: Path) -> None:
+    shop = checkout(tmp_path / "Läden 🛒", "https://github.com/acme/shop.git")
+    (shop / "größe").mkdir()
+    (shop / "größe" / "summe.py").touch()
+    repositories = Repositories()
+
+    location = await repositories.location(shop / "größe" / "summe.py")
+
+    assert Location(repository="acme/shop", filename="größe/summe.py") == location
+    assert shop / "größe" / "summe.py" == repositories.path(location)

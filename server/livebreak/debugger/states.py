@@ -123,7 +123,7 @@ def _is_over(expires_at: str | None, now: datetime) -> bool:
     return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)) <= now
 
 
-def _is_of_its_repository(breakpoint: Breakpoint, state: ProcessState) -> bool:
+def _is_of_its_repository(breakpoint: NewBreakpoint, state: ProcessState) -> bool:
     """Whether both are of one repository, or one of them does not know: then path and text decide."""
     return None in (breakpoint.repository, state.process.repository) or breakpoint.repository == state.process.repository
 

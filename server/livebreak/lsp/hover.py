@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lsprotocol import types
 
+from livebreak.debugger.why import conclusion
 from livebreak.lsp.documents import Document
 from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.page import Piece, Rule
@@ -16,6 +17,7 @@ from livebreak.lsp.scopes import in_same_function, name_at
 from livebreak.lsp.to_proto import markup
 from livebreak.sync.remotes import RemoteError
 from livebreak.sync.shown import Shown
+from livebreak_agent.vocabulary.wire import State
 
 
 def register(server: LiveBreakServer) -> None:
@@ -33,7 +35,9 @@ async def hover(ls: LiveBreakServer, params: types.HoverParams) -> types.Hover |
 async def look_at(ls: LiveBreakServer, shown: Shown) -> Look:
     """A breakpoint with its newest hit, or with the reason why that cannot be had."""
     if not shown.hits:
-        return Look(shown=shown, hit=None)
+        # In any other state its own sentence is the reason.
+        steps = ls.session.why(shown.state.id) if shown.state.state in (State.BOUND, State.RATE_LIMITED) else ()
+        return Look(shown=shown, hit=None, why=conclusion(steps) if steps else None)
     try:
         async with working(ls, "fetching a hit"):
             hit = await ls.hit(shown.hits[0].id)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
 
+from livebreak.debugger.history import by_process, values_before
 from livebreak.debugger.values import one_line
 from livebreak.debugger.values import shown as shown_variable
 from livebreak.debugger.why import Outcome, Step
@@ -33,6 +34,8 @@ MESSAGE_LINES, MESSAGE_WIDTH = 12, 200
 FRAMES = 12
 """Frames of a stack: the framework's below are seldom what one looks for."""
 OLDER_HITS = 5
+PROCESSES = 5
+"""Of which a hover says how many hits came from each."""
 
 _OUTCOMES = {Outcome.PASSED: "✓", Outcome.NOTED: "!", Outcome.FAILED: "✕"}
 
@@ -49,6 +52,8 @@ class Look:
     """Its newest hit, if it could be had."""
     problem: str | None = None
     """Why the newest hit could not be had, in one sentence."""
+    why: str | None = None
+    """Why there are no hits, in a sentence or two; None if there are some, or the state says it already."""
 
 
 def breakpoint_page(look: Look, link_of: LinkOf, now: datetime) -> list[Piece]:
@@ -67,6 +72,11 @@ def breakpoint_page(look: Look, link_of: LinkOf, now: datetime) -> list[Piece]:
         page += [Block([values])] if values else []
     if look.problem is not None:
         page.append(Line([Words(f"The whole hit could not be fetched: {look.problem}")]))
+    elif look.why is not None:
+        page.append(Line([Words("No hits yet: ", strong=True), Words(look.why)]))
+    if len(processes := by_process(shown.hits)) > 1:
+        counts = " · ".join(f"{name}: {count:,}" for name, count in processes[:PROCESSES])
+        page.append(Line([Words("By process", strong=True), Words(f" of the newest {len(shown.hits):,}: {counts}")]))
     if len(shown.hits) > 1:
         page += [Line([Words("Older", strong=True)]), Items([_older(hit, now) for hit in shown.hits[1 : OLDER_HITS + 1]])]
     return page
@@ -153,15 +163,16 @@ def _older(hit: HitSummary, now: datetime) -> list[Part]:
 
 
 def _values_before(name: str, hit: Hit, older: Sequence[HitSummary], now: datetime) -> list[list[Part]]:
-    known = [summary for summary in older if summary.id != hit.id and name in (summary.variables or {})]
+    known = [summary for summary in older if summary.id != hit.id]
     return [
-        [Words(local_time(summary.timestamp, now)), Words(" "), Code(one_line(_of(summary.variables, name), VALUE_WIDTH))]
-        for summary in known[:OLDER_HITS]
+        [
+            Words(local_time(past.hit.timestamp, now)),
+            Words(" "),
+            Code(one_line(past.value, VALUE_WIDTH)),
+            *([Words(" changed after it")] if past.changed else []),
+        ]
+        for past in values_before(name, hit.variables[name], known, OLDER_HITS)
     ]
-
-
-def _of(variables: Mapping[str, object] | None, name: str) -> object:
-    return (variables or {}).get(name)
 
 
 def _table_of(variables: Mapping[str, object]) -> Iterator[str]:

@@ -30,6 +30,7 @@ COMMANDS = [
     ["hits", "diff", "aa", "bb"],
     ["hits", "export", "aa"],
     ["processes", "list"],
+    ["why", "a.py:1"],
     ["pause"],
     ["resume"],
 ]
