@@ -16,10 +16,11 @@ from livebreak.lsp.logs import open_log
 from livebreak.lsp.server import create_server
 from livebreak.lsp.stdio import run
 from livebreak.sync.known import Known
+from livebreak.sync.listener import Listener
 from livebreak.sync.outbox import Outbox
 from livebreak.sync.remotes import Missing, Unreachable
 from livebreak.sync.repositories import Repositories
-from livebreak.sync.session import Listener, Session
+from livebreak.sync.session import Session
 from livebreak_agent.vocabulary.codec import from_json
 from livebreak_agent.vocabulary.model import Breakpoint, Hit
 from livebreak_agent.vocabulary.summary import summarise

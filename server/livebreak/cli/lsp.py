@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from livebreak.lsp import serve
 from livebreak.settings import SettingsError, from_environment
+from livebreak.sync.listener import Listener
 from livebreak.sync.live import Live
-from livebreak.sync.session import Listener
 
 DESCRIPTION = "Run the language server on standard input and output; an editor starts it."
 

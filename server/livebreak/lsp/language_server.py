@@ -27,7 +27,8 @@ from livebreak.lsp.pushes import Pushes
 from livebreak.lsp.to_proto import message as to_message
 from livebreak.lsp.to_proto import whole
 from livebreak.lsp.trouble import Trouble
-from livebreak.sync.session import Listener, Session
+from livebreak.sync.listener import Listener
+from livebreak.sync.session import Session
 from livebreak.sync.source_files import SourceLines
 from livebreak_agent.vocabulary.model import Frame, Hit
 from livebreak_agent.vocabulary.wire import Connection

@@ -7,10 +7,11 @@ from pathlib import Path
 from livebreak.sync.connection import RemoteConnection
 from livebreak.sync.followed import Followed
 from livebreak.sync.known import Known
+from livebreak.sync.listener import Listener
 from livebreak.sync.outbox import Outbox
 from livebreak.sync.remotes import Remote
 from livebreak.sync.repositories import Repositories
-from livebreak.sync.session import Listener, Session
+from livebreak.sync.session import Session
 
 
 class Live:

@@ -11,12 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
 from livebreak.debugger.breakpoints import Difference, Link, from_mark, is_in, is_mine, reconcile, reunite
 from livebreak.debugger.hits import HitLog
 from livebreak.debugger.linemap import follow, locate
-from livebreak.debugger.why import Known as Facts
 from livebreak.debugger.why import Step, why
 from livebreak.debugger.workspace import Location
 from livebreak.sync.followed import Followed
@@ -25,27 +23,9 @@ from livebreak.sync.known import Known
 from livebreak.sync.outbox import Outbox
 from livebreak.sync.remotes import Missing, Refused, Remote
 from livebreak.sync.repositories import Repositories
-from livebreak.sync.shown import Shown, show, show_homeless, stored_and_queued
+from livebreak.sync.shown import Shown, facts_of, show, show_homeless, stored_and_queued
 from livebreak_agent.vocabulary.model import Breakpoint, Frame, Hit
 from livebreak_agent.vocabulary.wire import EditorBreakpoint, PauseRequest, Status
-
-
-class Listener(Protocol):
-    """Whoever shows a session. Called on the event loop, after the change."""
-
-    def breakpoints_changed(self, paths: frozenset[Path]) -> None:
-        """States of breakpoints in these open files may have changed."""
-
-    def hits_changed(self, paths: frozenset[Path]) -> None:
-        """New hits for breakpoints in these open files."""
-
-    def status_changed(self) -> None: ...
-
-    def notice(self, message: str) -> None:
-        """Something the user should be told once."""
-
-    async def confirm(self, question: str) -> bool:
-        """Ask the user before breakpoints reach production; True only for a yes that was said."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -272,16 +252,7 @@ class Session:
         """Why a breakpoint has no hits; empty if it is not there any more."""
         if (item := self._stored().get(breakpoint_id)) is None:
             return ()
-        refused = self._known.refused.get(item.id)
-        facts = Facts(
-            processes=self._known.processes,
-            pauses=self._known.pauses,
-            hits=self._hits.total(item.id),
-            unsent=item.id in self._outbox.pending_ids(),
-            refusal=refused.message if refused is not None else None,
-            offline=self._known.message if self._known.is_offline else None,
-        )
-        return why(item, facts, datetime.now(UTC))
+        return why(item, facts_of(item, self._known, self._outbox), datetime.now(UTC))
 
     def stored(self, breakpoint_id: str) -> Breakpoint | None:
         """The breakpoint, if it is still there."""

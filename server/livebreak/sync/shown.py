@@ -9,6 +9,7 @@ from pathlib import Path
 from livebreak.debugger.breakpoints import Link, as_stored, is_mine
 from livebreak.debugger.linemap import runs_otherwise
 from livebreak.debugger.states import state_of
+from livebreak.debugger.why import Known as Facts
 from livebreak.sync.followed import Followed
 from livebreak.sync.known import Known
 from livebreak.sync.outbox import Outbox
@@ -88,6 +89,19 @@ def show(
         runs=runs,
     )
     return Shown(breakpoint=item, state=state, hits=tuple(known.hits.of(item.id)))
+
+
+def facts_of(item: Breakpoint, known: Known, outbox: Outbox) -> Facts:
+    """What this side knows when somebody asks why a breakpoint has no hits."""
+    refused = known.refused.get(item.id)
+    return Facts(
+        processes=known.processes,
+        pauses=known.pauses,
+        hits=known.hits.total(item.id),
+        unsent=item.id in outbox.pending_ids(),
+        refusal=refused.message if refused is not None else None,
+        offline=known.message if known.is_offline else None,
+    )
 
 
 def show_homeless(path: Path, mark: EditorBreakpoint) -> Shown:
