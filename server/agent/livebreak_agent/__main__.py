@@ -19,10 +19,15 @@ import livebreak_agent
 USAGE = """\
 usage: python -m livebreak_agent SCRIPT [ARGUMENT ...]
        python -m livebreak_agent -m MODULE [ARGUMENT ...]
+       python -m livebreak_agent stamp [FOLDER] [--repository R] [--revision R] ...
+       python -m livebreak_agent doctor [FILE:LINE] [--json]
        python -m livebreak_agent --version
 
 Runs a Python program with the LiveBreak agent in it. LIVEBREAK_HOST and LIVEBREAK_SECRET_KEY say which backend it
 connects to; without a host the program runs as if it had been started without the agent.
+
+`stamp` writes down at build which code an image holds; `doctor` says, inside of it, what the agent would do there.
+(A script of such a name is run as ./stamp or ./doctor.)
 """
 
 
@@ -30,6 +35,14 @@ def main(arguments: list[str]) -> None:
     match arguments:
         case ["-m", module, *rest]:
             _run_module(module, rest)
+        case ["stamp", *rest]:
+            from livebreak_agent import stamping
+
+            sys.exit(stamping.main(rest))
+        case ["doctor", *rest]:
+            from livebreak_agent import doctor
+
+            sys.exit(doctor.main(rest))
         case ["--version"]:
             sys.stdout.write(f"livebreak-agent {livebreak_agent.__version__}\n")
         case ["-h" | "--help"]:

@@ -1,21 +1,21 @@
 """Who this process says it is: repository, revision and root of its code, service, environment and host.
 
-What the owner says goes first (`LIVEBREAK_*`, `start()`), then the `.git` folder around the code, which is read here
-without running git, since images rarely have it; then what platforms and CI systems put into the environment. Those are
-last because a process started by a CI job may well run other code than the job's.
+What the owner says goes first (`LIVEBREAK_*`, `start()`), then the `.git` folder around the code; where there is none, the
+stamp that was written at build, or what the started program's distribution says of its origin; then what platforms and CI
+systems put into the environment. Those are last because a process started by a CI job may well run other code than the job's.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 
+from livebreak_agent import installed, stamp
+from livebreak_agent.git_files import COMMIT, as_repository, git_root, read_git
 from livebreak_agent.settings import Settings
-from livebreak_agent.vocabulary.repository import repository_name
 
 REPOSITORY_VARIABLES = (
     ("GITHUB_REPOSITORY",),
@@ -59,16 +59,6 @@ SERVICE_VARIABLES = (
 
 ENVIRONMENT_VARIABLES = ("DD_ENV", "SENTRY_ENVIRONMENT", "RAILWAY_ENVIRONMENT_NAME", "VERCEL_ENV")
 
-_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_OWNER_AND_NAME = re.compile(r"[^/\s:@]+(?:/[^/\s:@]+)+")
-_SECTION = re.compile(r'\[\s*remote\s+"((?:[^"\\]|\\.)*)"\s*\]')
-
-_LARGEST_FILE = 4 * 2**20
-"""Bytes of one of git's files: `packed-refs` of large repositories has megabytes, anything beyond is not worth a start's time."""
-
-_MOST_SYMBOLIC_REFS = 5
-"""As git itself follows them."""
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Identity:
@@ -81,117 +71,105 @@ class Identity:
     service: str | None
     environment: str | None
     host: str
+    version: str | None = None
+    """The application's own, where a stamp or its distribution says it."""
+    path_map: tuple[tuple[str, str], ...] = ()
+    """As in `Settings`, by the stamp."""
+    told_by: Mapping[str, str] = field(default_factory=dict)
+    """What says each of these, for people: `{"repository": "LIVEBREAK_REPOSITORY", "revision": ".git", ...}`."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Code:
+    """What the code's surroundings say of it."""
+
+    told_by: str
+    root: str | None = None
+    repository: str | None = None
+    revision: str | None = None
+    version: str | None = None
+    path_map: tuple[tuple[str, str], ...] = ()
 
 
 def find(settings: Settings, environ: Mapping[str, str], argv: Sequence[str], directory: str) -> Identity:
     """The identity of a process with these arguments (`sys.argv`) and this working directory. Reads files, raises nothing."""
-    root = settings.root
-    if root is None:
-        root = next(filter(None, map(git_root, _code_folders(argv, directory))), None)
-    repository, revision = read_git(root) if root is not None else (None, None)
+    folders = [settings.root] if settings.root is not None else list(_code_folders(argv, directory))
+    code = _in_git(folders) or _stamped(folders) or _installed(argv) or _Code(told_by="")
+    told = {
+        "repository": [
+            (as_repository(settings.repository), "LIVEBREAK_REPOSITORY"),
+            (code.repository, code.told_by),
+            _repository_of_platform(environ),
+        ],
+        "revision": [
+            (settings.revision, "LIVEBREAK_REVISION"),
+            (code.revision, code.told_by),
+            _first(environ, [name for name in REVISION_VARIABLES if COMMIT.fullmatch(environ.get(name, ""))]),
+        ],
+        "root": [(settings.root, "LIVEBREAK_ROOT"), (code.root, code.told_by), (directory, "the working directory")],
+        "service": [
+            (settings.service, "LIVEBREAK_SERVICE"),
+            _first(environ, SERVICE_VARIABLES),
+            (_program(argv), "the program's name"),
+        ],
+        "environment": [(settings.environment, "LIVEBREAK_ENVIRONMENT"), _first(environ, ENVIRONMENT_VARIABLES)],
+        "version": [(code.version, code.told_by)],
+    }
+    chosen = {name: next(((value, by) for value, by in pairs if value), (None, "")) for name, pairs in told.items()}
     return Identity(
-        repository=as_repository(settings.repository) or repository or _repository_of_platform(environ),
-        revision=settings.revision or revision or _revision_of_platform(environ),
-        root=root or directory,
-        service=settings.service or _first(environ, SERVICE_VARIABLES) or _program(argv),
-        environment=settings.environment or _first(environ, ENVIRONMENT_VARIABLES),
+        repository=chosen["repository"][0],
+        revision=chosen["revision"][0],
+        root=chosen["root"][0] or directory,
+        service=chosen["service"][0],
+        environment=chosen["environment"][0],
         host=os.uname().nodename if hasattr(os, "uname") else environ.get("COMPUTERNAME", ""),
+        version=chosen["version"][0],
+        path_map=code.path_map,
+        told_by={name: by for name, (value, by) in chosen.items() if value},
     )
 
 
-def as_repository(text: str | None) -> str | None:
-    """`owner/name` of a URL, or of a text that is in this form already."""
-    if not text:
+def of_platform(environ: Mapping[str, str]) -> tuple[str | None, str | None]:
+    """Repository and revision as CI systems and platforms have them in the environment."""
+    commits = [name for name in REVISION_VARIABLES if COMMIT.fullmatch(environ.get(name, ""))]
+    return _repository_of_platform(environ)[0], _first(environ, commits)[0]
+
+
+def _in_git(folders: Iterable[str]) -> _Code | None:
+    root = next(filter(None, map(git_root, folders)), None)
+    if root is None:
         return None
-    name = repository_name(text)
-    if name is None and _OWNER_AND_NAME.fullmatch(text.strip("/")):
-        name = text.strip("/").removesuffix(".git")
-    return name
+    repository, revision = read_git(root)
+    return _Code(told_by=f".git in {root}", root=root, repository=repository, revision=revision)
 
 
-def git_root(folder: str) -> str | None:
-    """The nearest folder from this one upwards that git has a work tree in."""
-    for candidate in _upwards(os.path.abspath(folder)):
-        if _git_folder(candidate) is not None:
-            return candidate
-    return None
+def _stamped(folders: Iterable[str]) -> _Code | None:
+    found = stamp.find(folders)
+    if found is None:
+        return None
+    folder, read = found
+    return _Code(
+        told_by=f"{stamp.NAME} in {folder}",
+        root=folder,
+        repository=read.repository,
+        revision=read.revision,
+        version=read.version,
+        path_map=((folder, read.folder),) if read.folder else (),
+    )
 
 
-def read_git(root: str) -> tuple[str | None, str | None]:
-    """Repository and revision of the work tree at or above `root`; None for what git's files do not say."""
-    work_tree = git_root(root)
-    folder = _git_folder(work_tree) if work_tree is not None else None
-    if folder is None:
-        return None, None
-    # A linked work tree keeps its own HEAD, and shares everything else with the repository it belongs to.
-    shared = os.path.normpath(os.path.join(folder, _read(os.path.join(folder, "commondir")).strip()))
-    return _repository_of_config(_read(os.path.join(shared, "config"))), _head(folder, shared)
-
-
-def _upwards(folder: str) -> Iterator[str]:
-    while True:
-        yield folder
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            return
-        folder = parent
-
-
-def _git_folder(work_tree: str) -> str | None:
-    path = os.path.join(work_tree, ".git")
-    if os.path.isfile(path):  # A submodule or a linked work tree: the file says where the folder is.
-        content = _read(path)
-        if not content.startswith("gitdir:"):
-            return None
-        path = os.path.normpath(os.path.join(work_tree, content.removeprefix("gitdir:").strip()))
-    return path if os.path.isfile(os.path.join(path, "HEAD")) else None
-
-
-def _repository_of_config(config: str) -> str | None:
-    """The repository of `origin`, or else of the first remote that is on a host."""
-    remotes: dict[str, str] = {}
-    remote = None
-    for line in config.splitlines():
-        stripped = line.strip()
-        if stripped.startswith("["):
-            section = _SECTION.match(stripped)
-            remote = section[1] if section else None
-            continue
-        key, equals, value = stripped.partition("=")
-        if remote is not None and equals and key.strip().lower() == "url":
-            name = repository_name(re.sub(r'^"(.*)"$', r"\1", value.strip()))
-            if name is not None:
-                remotes.setdefault(remote, name)
-    return remotes.get("origin") or next(iter(remotes.values()), None)
-
-
-def _head(folder: str, shared: str) -> str | None:
-    content = _read(os.path.join(folder, "HEAD")).strip()
-    for _ in range(_MOST_SYMBOLIC_REFS):
-        if not content.startswith("ref:"):
-            break
-        ref = content.removeprefix("ref:").strip()
-        if not ref.startswith("refs/") or ".." in ref:
-            return None
-        content = _read(os.path.join(folder, ref)).strip() or _read(os.path.join(shared, ref)).strip() or _packed(shared, ref)
-    return content if _COMMIT.fullmatch(content) else None
-
-
-def _packed(shared: str, ref: str) -> str:
-    for line in _read(os.path.join(shared, "packed-refs")).splitlines():
-        commit, _, name = line.partition(" ")
-        if name == ref:
-            return commit
-    return ""
-
-
-def _read(path: str) -> str:
-    """A small text file, or the empty text if it cannot be read."""
-    try:
-        with open(path, "rb") as file:
-            return file.read(_LARGEST_FILE).decode("utf-8", "replace")
-    except (OSError, ValueError):
-        return ""
+def _installed(argv: Sequence[str]) -> _Code | None:
+    found = installed.of_program(argv, sys.orig_argv, sys.path)
+    if found is None:
+        return None
+    if found.checkout is not None:
+        return _in_git([found.checkout]) or _stamped([found.checkout])
+    return _Code(
+        told_by=f"direct_url.json of {found.name}",
+        repository=found.repository,
+        revision=found.revision,
+        version=found.version,
+    )
 
 
 def _code_folders(argv: Sequence[str], directory: str) -> Iterator[str]:
@@ -223,17 +201,13 @@ def _program(argv: Sequence[str]) -> str | None:
     return name if name and not name.startswith("-") else None
 
 
-def _repository_of_platform(environ: Mapping[str, str]) -> str | None:
+def _repository_of_platform(environ: Mapping[str, str]) -> tuple[str | None, str]:
     for names in REPOSITORY_VARIABLES:
         repository = as_repository("/".join(environ.get(name, "") for name in names))
         if repository is not None:
-            return repository
-    return None
+            return repository, names[0]
+    return None, ""
 
 
-def _revision_of_platform(environ: Mapping[str, str]) -> str | None:
-    return next((value for name in REVISION_VARIABLES if _COMMIT.fullmatch(value := environ.get(name, ""))), None)
-
-
-def _first(environ: Mapping[str, str], names: Sequence[str]) -> str | None:
-    return next((value for name in names if (value := environ.get(name, "").strip())), None)
+def _first(environ: Mapping[str, str], names: Sequence[str]) -> tuple[str | None, str]:
+    return next(((value, name) for name in names if (value := environ.get(name, "").strip())), (None, ""))

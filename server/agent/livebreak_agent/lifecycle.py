@@ -221,7 +221,7 @@ class Running:
         # Here, because TLS, HTTP and JSON take tens of milliseconds to import, which are not the application's.
         from livebreak_agent.work import Work
 
-        work = Work(self._settings, self._identity.root, self._process, self._wake)
+        work = Work(self._settings, self._identity, self._process, self._wake)
         with self._gate:
             self._work = work
             work.pause(wanted=self._forks > 0)

@@ -8,6 +8,7 @@ from livebreak_agent import native
 from livebreak_agent.capture.hits import RawHit
 from livebreak_agent.engine import Engine
 from livebreak_agent.hit_queue import HitQueue
+from livebreak_agent.identity import Identity
 from livebreak_agent.limits import Limits
 from livebreak_agent.redaction import redaction_of
 from livebreak_agent.settings import Settings
@@ -25,14 +26,15 @@ from livebreak_agent.vocabulary.model import Binding, Breakpoint, Hit, Process
 class Work:
     """An engine with its uplink."""
 
-    def __init__(self, chosen: Settings, root: str, process: Process, wake: Wake) -> None:
+    def __init__(self, chosen: Settings, found: Identity, process: Process, wake: Wake) -> None:
         self._settings = chosen
         self._wake = wake
         queue: HitQueue[RawHit] = HitQueue(wake=wake.set)
         self._engine = Engine(
             process=process,
-            root=root,
-            path_map=chosen.path_map,
+            root=found.root,
+            # The owner's first: of two for the same folder the first one counts.
+            path_map=(*chosen.path_map, *found.path_map),
             limits=chosen.policy.applied_to(Limits()),
             redaction=redaction_of(chosen.policy),
             policy=chosen.policy,
