@@ -29,6 +29,10 @@ test: $(STAMP) $(APPS_STAMP) lint
 bench: $(STAMP)
 	@$(BIN)/python -m tests.bench $(ARGS)
 
+# Minutes under load; SOAK_SECONDS says how many.
+soak: $(STAMP) $(APPS_STAMP)
+	@$(BIN)/python -m pytest -m soak -s tests/soak $(ARGS)
+
 lint: $(STAMP)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -41,6 +45,9 @@ format: $(STAMP)
 
 openapi: $(STAMP)
 	@$(BIN)/python tools/openapi.py
+
+binding: $(STAMP)
+	@$(BIN)/python tools/binding_page.py
 
 editors:
 	@tools/get-editors.sh $(if $(VSCODE),vscode)

@@ -64,11 +64,12 @@ def in_file(breakpoint: Breakpoint, loaded: LoadedFile, instrument: Instrument, 
         for root in loaded.roots.values()
         for code, passes in lines.places_of(root, line)
         # The body of a module that was imported is known, but it is over.
-        if not lines.is_once(code) or not may_run.isdisjoint(map(id, (code, *around[id(code)])))
+        if not _is_for_import(code, around[id(code)]) or not may_run.isdisjoint(map(id, (code, *around[id(code)])))
+        if not _is_of_annotations(code)
     ]
     if not found:
         compiled = sources.compiled(source, loaded.filename)
-        anew = [] if compiled is None else lines.places_of(compiled, line)
+        anew = _Anew.of(compiled, line)
         found = _live(anew, loaded)
     if not found:
         return _without_code(breakpoint, loaded, line, source, compiled, anew)
@@ -134,10 +135,46 @@ _SHOWN = 60
 """Characters of a line of code in a sentence."""
 
 
-def _live(anew: Sequence[tuple[types.CodeType, Passes]], loaded: LoadedFile) -> list[tuple[types.CodeType, Passes]]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Anew:
+    """The code that the line is in when the file is compiled anew."""
+
+    later: tuple[tuple[types.CodeType, Passes], ...] = ()
+    """What runs after the import, too."""
+    at_import: tuple[types.CodeType, ...] = ()
+    annotations: tuple[types.CodeType, ...] = ()
+
+    @classmethod
+    def of(cls, compiled: types.CodeType | None, line: int) -> _Anew:
+        if compiled is None:
+            return cls()
+        around = {id(code): owners for code, owners in lines.tree(compiled)}
+        found = lines.places_of(compiled, line)
+        return cls(
+            later=tuple(
+                (code, passes)
+                for code, passes in found
+                if not _is_for_import(code, around[id(code)]) and not _is_of_annotations(code)
+            ),
+            at_import=tuple(code for code, _ in found if _is_for_import(code, around[id(code)])),
+            annotations=tuple(code for code, _ in found if _is_of_annotations(code)),
+        )
+
+
+def _is_for_import(code: types.CodeType, around: Sequence[types.CodeType]) -> bool:
+    """Whether it runs when the file is imported; the body of a class in a function runs with each call."""
+    return all(map(lines.is_once, (code, *around)))
+
+
+def _is_of_annotations(code: types.CodeType) -> bool:
+    """Whether Python 3.14 and newer made it of annotations: it runs only if somebody asks for them."""
+    return code.co_name == "__annotate__"
+
+
+def _live(anew: _Anew, loaded: LoadedFile) -> list[tuple[types.CodeType, Passes]]:
     """The code that runs, for the same code compiled anew, which shows what is around a function, such as its decorators."""
     live = {(code.co_qualname, code.co_firstlineno): code for root in loaded.roots.values() for code, _ in lines.tree(root)}
-    pairs = ((live.get((code.co_qualname, code.co_firstlineno)), passes) for code, passes in anew if not lines.is_once(code))
+    pairs = ((live.get((code.co_qualname, code.co_firstlineno)), passes) for code, passes in anew.later)
     return [(code, passes) for code, passes in pairs if code is not None]
 
 
@@ -147,25 +184,27 @@ def _without_code(
     line: int,
     source: sources.Source,
     compiled: types.CodeType | None,
-    anew: Sequence[tuple[types.CodeType, Passes]],
+    anew: _Anew,
 ) -> Outcome:
     """The line is not in any code that was found: it has none, or its code has run for the last time, or was not found."""
     digest = source.digests[0] if source.digests else None
     live = sorted(lines.with_code(loaded.roots.values()) or (lines.with_code([compiled]) if compiled is not None else ()))
     nearest = _nearest(live, line)
     state = BindingState.FAILED
-    if not anew:
-        where = {0: "", 1: "; the nearest line with code is {}", 2: "; the nearest lines with code are {} and {}"}[len(nearest)]
-        reason = f"No code on line {line} of {breakpoint.filename}{where.format(*nearest)}."
-    elif all(lines.is_once(code) for code, _ in anew):
-        reason = f"Line {line} of {breakpoint.filename} runs when the file is imported, and in this process that is over."
-    else:
-        name = next(code.co_qualname for code, _ in anew if not lines.is_once(code))
+    if anew.later:
+        name = anew.later[0][0].co_qualname
         state = BindingState.PENDING
         nearest = ()
         reason = (
             f"{name}, which line {line} of {breakpoint.filename} is in, was not found in this process; it is looked for again."
         )
+    elif anew.at_import:
+        reason = f"Line {line} of {breakpoint.filename} runs when the file is imported, and in this process that is over."
+    elif anew.annotations:
+        reason = f"Line {line} of {breakpoint.filename} is an annotation, which Python evaluates only when it is asked for."
+    else:
+        where = {0: "", 1: "; the nearest line with code is {}", 2: "; the nearest lines with code are {} and {}"}[len(nearest)]
+        reason = f"No code on line {line} of {breakpoint.filename}{where.format(*nearest)}."
     return Outcome(state=state, reason=reason, line=line, nearest_lines=nearest, digest=digest, source_changed=source.changed)
 
 
