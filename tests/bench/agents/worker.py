@@ -9,9 +9,11 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import py_compile
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 CLOCKS: dict[str, Callable[[], float]] = {
@@ -33,6 +35,16 @@ class Worker:
     def load(self, modules: list[str]) -> None:
         for name in modules:
             importlib.import_module(name)
+
+    def imported(self, modules: list[str]) -> float:
+        """Seconds of the thread that importing them takes, compiled before as they are in production."""
+        for name in modules:
+            py_compile.compile(str(Path(sys.path[0]) / f"{name}.py"))
+        importlib.invalidate_caches()
+        started = time.thread_time()
+        for name in modules:
+            importlib.import_module(name)
+        return time.thread_time() - started
 
     def agent(self) -> bool:
         """Start our agent as an application does, by its environment."""
