@@ -13,7 +13,7 @@ ARGS ?=
 export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
 export npm_config_cache := $(CURDIR)/.cache/npm
 
-.PHONY: demo test bench lint format openapi editors vscode lock clean
+.PHONY: demo test bench lint format openapi editors vscode lock types clean
 
 demo: $(STAMP)
 	@$(BIN)/livebreak demo $(ARGS)
@@ -79,6 +79,10 @@ lock: $(STAMP)
 	$(LOCK) --group agent-tests --output-file requirements/agent-tests.txt
 	$(LOCK) --group apps --constraint requirements/dev.txt --output-file requirements/apps.txt
 	$(LOCK) --group bench --output-file requirements/bench.txt
+
+# The types of the Debug Adapter Protocol, from the schema that a locked package ships: after `make lock`.
+types: $(STAMP)
+	@$(BIN)/python tools/dap_types.py
 
 clean:
 	rm -rf $(VENV) .venvs .cache .bench build dist editor-clients/vscode/out editor-clients/vscode/node_modules

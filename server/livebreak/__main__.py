@@ -12,6 +12,11 @@ def main() -> None:
 
         sys.exit(lsp(sys.argv[2:]))
 
+    if sys.argv[1:2] == ["dap"]:
+        from livebreak.cli.dap import main as dap
+
+        sys.exit(dap(sys.argv[2:]))
+
     from livebreak.cli.app import app
 
     app(prog_name="livebreak")

@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import { Decorations, plain } from "./decorations";
+import { registerDebugger } from "./debugger";
 import { gutterBreakpoints, isPython } from "./gutter";
 import { Marks } from "./marks";
 import type { BreakpointState, BreakpointsParams, EditorBreakpoint, HitsParams, Status } from "./messages";
@@ -49,6 +50,7 @@ class Extension implements Listener {
       command("goLive", this.goLive),
       command("stopLive", this.stopLive),
       command("showStatus", this.showStatus),
+      ...registerDebugger(context, this.server),
       vscode.window.onDidChangeVisibleTextEditors(() => this.draw()),
       vscode.workspace.onDidChangeTextDocument((event) => this.edited(event)),
       vscode.debug.onDidChangeBreakpoints(() => this.isLive && this.stateAll()),

@@ -51,3 +51,9 @@ export interface Status {
   host?: string;
   project?: string;
 }
+
+/** The answer to `livebreak/replay`, a request of the debug adapter's. */
+export interface Replay {
+  script: string;
+  missing: string[];
+}

@@ -59,6 +59,11 @@ export class Server {
     return this.client.sendRequest("livebreak/status");
   }
 
+  /** Where the same session can be debugged; undefined where it cannot. */
+  async debugAdapter(): Promise<string | undefined> {
+    return (await this.client.sendRequest<{ pipe?: string }>("livebreak/debugAdapter")).pipe;
+  }
+
   /** Remove a breakpoint that is no mark of this session. */
   remove(uri: string, id: string): Promise<void> {
     return this.client.sendRequest("workspace/executeCommand", { command: "livebreak.remove", arguments: [{ uri, id }] });

@@ -84,3 +84,11 @@ def _lsp(context: typer.Context) -> None:
     from livebreak.cli.lsp import main
 
     raise typer.Exit(main(context.args))
+
+
+@app.command("dap", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+def _dap(context: typer.Context) -> None:
+    """Run the debug adapter on standard input and output; an editor's debugger starts it."""
+    from livebreak.cli.dap import main
+
+    raise typer.Exit(main(context.args))

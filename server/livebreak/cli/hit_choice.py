@@ -18,6 +18,15 @@ BreakpointName = Annotated[
 ]
 File = Annotated[str | None, typer.Option("--file", metavar="FILE", help="All breakpoints of this file.", show_default=False)]
 
+HitName = Annotated[
+    str,
+    typer.Argument(
+        metavar="HIT",
+        help="A hit's id, its beginning or livebreak://hit/ID; of a breakpoint or FILE:LINE the newest hit.",
+        show_default=False,
+    ),
+]
+
 
 def check_choice(name: str | None, file: str | None) -> None:
     if name is not None and file is not None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from livebreak.cli import exit_codes
-from livebreak.cli.hit_choice import BreakpointName, File, check_choice, chosen
+from livebreak.cli.hit_choice import BreakpointName, File, HitName, check_choice, chosen
 from livebreak.cli.hit_comparison import comparison_document, print_comparison
+from livebreak.cli.hit_export import export
 from livebreak.cli.hit_page import print_hit
+from livebreak.cli.hit_replay import replay
 from livebreak.cli.hit_tail import tail
 from livebreak.cli.hit_view import print_hits
 from livebreak.cli.hits_keep import pin, purge, unpin
@@ -21,31 +22,24 @@ from livebreak.cli.talking import AsJson, CommandError, Talk, Where, check_where
 from livebreak.cli.target import Name
 from livebreak.debugger.comparison import compare
 from livebreak.debugger.wording import frames_of
-from livebreak.sync import hit_files
 from livebreak.sync.hit_pages import HitPage, cursor_at, newest_hits
 from livebreak.sync.lookup import find_hit
 from livebreak_agent.vocabulary.codec import to_json
-from livebreak_agent.vocabulary.model import Breakpoint, Hit
+from livebreak_agent.vocabulary.model import Hit
 
 MOST_LISTED = 10_000
 """Hits of one `list`: some 35 MiB; more are read page by page."""
 
 app = typer.Typer(no_args_is_help=True, help="Hits: locals and stacks of the moments in which a breakpoint's line ran.")
 
-HitName = Annotated[
-    str,
-    typer.Argument(
-        metavar="HIT",
-        help="A hit's id, its beginning or livebreak://hit/ID; of a breakpoint or FILE:LINE the newest hit.",
-        show_default=False,
-    ),
-]
 _CURSOR = re.compile(r"[0-9]{1,18}-[0-9]{1,18}\Z")
 
 app.command("tail")(tail)
 app.command("pin")(pin)
 app.command("unpin")(unpin)
 app.command("purge")(purge)
+app.command("export")(export)
+app.command("replay")(replay)
 
 
 @app.command("list")
@@ -134,37 +128,6 @@ def diff(first: HitName, second: HitName, where: Where = None, connection: Name 
         print_json(comparison_document(one, other, comparison))
     else:
         print_comparison(one, other, comparison)
-
-
-@app.command()
-@command
-def export(
-    name: HitName,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write there, readable for you alone.", show_default=False),
-    ] = None,
-    where: Where = None,
-    connection: Name = None,
-) -> None:
-    """Write one hit with its breakpoint as JSON, whole, to keep or to attach."""
-    check_where(where)
-
-    async def ask(talk: Talk) -> tuple[Hit, Breakpoint | None]:
-        items = (await talk.remote.breakpoints()).results
-        hit = await find_hit(name, talk.remote, items, talk.repositories, where=where)
-        return hit, next((item for item in items if item.id == hit.breakpoint_id), None)
-
-    hit, item = talk(connection, ask)
-    document = hit_files.document(hit, item)
-    if output is None:
-        print_json(document)
-        return
-    try:
-        hit_files.write(output, document)
-    except OSError as error:
-        raise CommandError(f"{output} cannot be written: {error.strerror}.") from None
-    say(f"The hit of {hit.filename}:{hit.line_number} is in {output}.")
 
 
 def _read_before(before: str | None) -> str | None:

@@ -6,8 +6,10 @@ import argparse
 import os
 from collections.abc import Sequence
 
-from livebreak.lsp import serve
-from livebreak.settings import SettingsError, from_environment
+from livebreak.cli.live import make_live
+from livebreak.lsp import DebugAdapter, serve
+from livebreak.lsp import Live as AnyLive
+from livebreak.settings import from_environment
 from livebreak.sync.listener import Listener
 from livebreak.sync.live import Live
 
@@ -26,30 +28,22 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
 
     def connect(listener: Listener) -> Live:
-        # Imported when the editor has had its first answer: httpx takes a tenth of a second, a keyring may take longer.
-        from livebreak.connections.choose import choose
-        from livebreak.connections.files import StoredError, user_folders
-        from livebreak.remote.connect import AnyRemote
-
-        # A wrong setting must not keep the editor from its server, for then nobody could say what is wrong.
-        try:
-            choice = choose(os.environ, user_folders(), options.connection)
-            settings, lack = choice.settings, choice.lack
-        except (SettingsError, StoredError) as error:
-            settings, lack = from_environment({}), str(error)
-        remote = None
-        if lack is None and settings.host is not None and settings.api_key is not None:
-            remote = AnyRemote(settings.host, settings.project, settings.api_key)
-        outbox_folder = settings.outbox_folder if remote is not None else None
-        return Live(
+        return make_live(
             listener,
-            remote=remote,
-            outbox_folder=outbox_folder,
-            off_reason=f"Live mode is off: {lack} Then start the language server anew.",
+            again="Then start the language server anew.",
+            connection=options.connection,
             yes_production=options.yes_production,
         )
 
     # Whatever else is wrong with the environment, there is a log to say so.
     state = {"LIVEBREAK_STATE_DIR": os.environ.get("LIVEBREAK_STATE_DIR", "")}
     folders = from_environment(state)
-    return serve(connect, folders.log_folder, folders.hits_folder)
+    return serve(connect, folders.log_folder, folders.hits_folder, make_debug_adapter=_make_debug_adapter)
+
+
+def _make_debug_adapter(live: AnyLive) -> DebugAdapter:
+    # Imported when a debugger is opened; until then the language server does without.
+    from livebreak.dap import LiveTarget, Pipe
+
+    assert isinstance(live, Live)  # noqa: S101 - `connect` makes no others; this tells the type checker
+    return Pipe(LiveTarget(live, alone=False))

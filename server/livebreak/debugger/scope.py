@@ -14,7 +14,7 @@ SOURCES_KEPT = 4
 """Analysed texts kept, since questions about one file come in rows, and analysing 5,000 lines takes 100 ms."""
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
-_Block = _Function | ast.ClassDef
+Block = _Function | ast.ClassDef
 _Inline = ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
@@ -56,7 +56,7 @@ def scope_at(source: str, line: int) -> Scope | None:
     number = line + 1
     module = frozenset(table.get_identifiers())
     is_open = any(isinstance(node, ast.ImportFrom) and node.names[0].name == "*" for node in ast.walk(tree))
-    blocks = list(_blocks_around(tree, number))
+    blocks = list(blocks_around(tree, number))
     tables = list(_tables_of(table, blocks))
     if not tables:
         return Scope(own=tuple(sorted(module)), module=module, is_open=is_open)
@@ -101,6 +101,19 @@ def doubt(names: Collection[str], scope: Scope) -> str | None:
     return None
 
 
+def argument_names(function: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[str, ...]:
+    """In the order of the definition, `*args` and `**kwargs` included."""
+    parts = function.args
+    every = [*parts.posonlyargs, *parts.args, parts.vararg, *parts.kwonlyargs, parts.kwarg]
+    return tuple(argument.arg for argument in every if argument is not None)
+
+
+def parse_source(source: str) -> ast.Module | None:
+    """The tree of a text, of which a few are kept; None where it cannot be parsed."""
+    parsed = _parse(source)
+    return parsed[0] if parsed is not None else None
+
+
 @functools.lru_cache(maxsize=SOURCES_KEPT)
 def _parse(source: str) -> tuple[ast.Module, symtable.SymbolTable] | None:
     try:
@@ -112,21 +125,21 @@ def _parse(source: str) -> tuple[ast.Module, symtable.SymbolTable] | None:
         return None
 
 
-def _blocks_around(tree: ast.AST, number: int) -> Iterator[_Block]:
+def blocks_around(tree: ast.AST, number: int) -> Iterator[Block]:
     """The functions and classes whose bodies hold a 1-based line, outermost first. A `def` line itself runs outside."""
     for node in ast.iter_child_nodes(tree):
-        if not _holds(node, number):
+        if not holds(node, number):
             continue
-        if isinstance(node, _Block) and node.body[0].lineno <= number:
+        if isinstance(node, Block) and node.body[0].lineno <= number:
             yield node
-        yield from _blocks_around(node, number)
+        yield from blocks_around(node, number)
         return
 
 
-def _holds(node: ast.AST, number: int) -> bool:
+def holds(node: ast.AST, number: int) -> bool:
     """True if a 1-based line is one of the node's; decorators belong to what they decorate."""
     if isinstance(node, ast.match_case | ast.ExceptHandler | ast.stmt | ast.expr):
-        decorators = node.decorator_list if isinstance(node, _Block) else []
+        decorators = node.decorator_list if isinstance(node, Block) else []
         first = min([_first_line(node), *(decorator.lineno for decorator in decorators)])
         return first <= number <= _last_line(node)
     return False
@@ -141,7 +154,7 @@ def _last_line(node: ast.match_case | ast.ExceptHandler | ast.stmt | ast.expr) -
     return last.end_lineno or last.lineno
 
 
-def _tables_of(table: symtable.SymbolTable, blocks: list[_Block]) -> Iterator[symtable.SymbolTable]:
+def _tables_of(table: symtable.SymbolTable, blocks: list[Block]) -> Iterator[symtable.SymbolTable]:
     """The symbol tables of nested blocks, by name and line. Python puts tables of type parameters in between."""
     for block in blocks:
         found = _find(table, block)
@@ -151,7 +164,7 @@ def _tables_of(table: symtable.SymbolTable, blocks: list[_Block]) -> Iterator[sy
         table = found
 
 
-def _find(table: symtable.SymbolTable, block: _Block) -> symtable.SymbolTable | None:
+def _find(table: symtable.SymbolTable, block: Block) -> symtable.SymbolTable | None:
     for child in table.get_children():
         if child.get_name() == block.name and child.get_lineno() == block.lineno and child.get_type() in ("function", "class"):
             return child
@@ -160,12 +173,8 @@ def _find(table: symtable.SymbolTable, block: _Block) -> symtable.SymbolTable | 
     return None
 
 
-def _own(table: symtable.SymbolTable, block: _Block) -> tuple[str, ...]:
-    arguments: tuple[str, ...] = ()
-    if isinstance(block, _Function):
-        parts = block.args
-        every = [*parts.posonlyargs, *parts.args, parts.vararg, *parts.kwonlyargs, parts.kwarg]
-        arguments = tuple(argument.arg for argument in every if argument is not None)
+def _own(table: symtable.SymbolTable, block: Block) -> tuple[str, ...]:
+    arguments = argument_names(block) if isinstance(block, _Function) else ()
     # A name that is only used in a class body may be the module's: it is local where it is bound.
     local = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_local() and not symbol.is_free()}
     return (*arguments, *sorted(local.difference(arguments)))
@@ -173,7 +182,7 @@ def _own(table: symtable.SymbolTable, block: _Block) -> tuple[str, ...]:
 
 def _later(block: _Function, number: int) -> frozenset[str]:
     """Names that are assigned on the 1-based line or below it only; none if a loop may bring their values back to it."""
-    if any(isinstance(node, ast.For | ast.AsyncFor | ast.While) and _holds(node, number) for node in ast.walk(block)):
+    if any(isinstance(node, ast.For | ast.AsyncFor | ast.While) and holds(node, number) for node in ast.walk(block)):
         return frozenset()
     first: dict[str, int] = {}
     for node in ast.walk(block):
@@ -183,11 +192,11 @@ def _later(block: _Function, number: int) -> frozenset[str]:
     return frozenset(name for name, line in first.items() if line >= number).difference(arguments)
 
 
-def _inline_names(block: _Block, number: int) -> set[str]:
+def _inline_names(block: Block, number: int) -> set[str]:
     """Arguments and targets of the lambdas and comprehensions that a line is in: their frame may be the one that stops."""
     names: set[str] = set()
     for node in ast.walk(block):
-        if not isinstance(node, _Inline) or not _holds(node, number):
+        if not isinstance(node, _Inline) or not holds(node, number):
             continue
         if isinstance(node, ast.Lambda):
             names |= {argument.arg for argument in ast.walk(node.args) if isinstance(argument, ast.arg)}

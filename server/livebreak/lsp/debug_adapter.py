@@ -1,4 +1,4 @@
-"""`livebreak/debugAdapter`: where this process listens for the Debug Adapter Protocol; it does not."""
+"""`livebreak/debugAdapter`: where this process listens for the Debug Adapter Protocol; from the first question on."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ def register(server: LiveBreakServer) -> None:
     serve_request(server, "livebreak/debugAdapter", debug_adapter)
 
 
-async def debug_adapter(_: LiveBreakServer, __: None) -> DebugAdapterResult:
-    return DebugAdapterResult()
+async def debug_adapter(server: LiveBreakServer, _: None) -> DebugAdapterResult:
+    return DebugAdapterResult(pipe=await server.debug_adapter_address())

@@ -49,10 +49,20 @@ class Live(Shape):
         """End, in bounded time."""
 
 
+class DebugAdapter(Shape):
+    """The other face of the same session, on an address of its own."""
+
+    async def open(self) -> str | None:
+        """The address, listening; None where there can be none. Repeating it changes nothing."""
+
+    async def close(self) -> None: ...
+
+
 STATES_PER_SECOND = 10.0
 """Pushes of one file when states change: somebody has just clicked and waits for *bound*, so only a storm is slowed down."""
 
 Connect = Callable[[Listener], Live]
+MakeDebugAdapter = Callable[[Live], DebugAdapter]
 Show = Callable[["LiveBreakServer", File], None]
 
 
@@ -61,7 +71,7 @@ class LiveBreakServer(LanguageServer):
 
     protocol: Protocol
 
-    def __init__(self, connect: Connect, shows: Sequence[Show]) -> None:
+    def __init__(self, connect: Connect, shows: Sequence[Show], make_debug_adapter: MakeDebugAdapter | None = None) -> None:
         super().__init__("livebreak", __version__, protocol_cls=Protocol, converter_factory=converter)
         self.files = Files(lambda: self.session, self._on_opened)
         self.surfaces = frozenset(Surface)
@@ -75,6 +85,8 @@ class LiveBreakServer(LanguageServer):
         """Asks for the end of the process with an exit status; set by whoever runs the loop."""
         self._connect = connect
         self._live: Live | None = None
+        self._make_debug_adapter = make_debug_adapter
+        self._debug_adapter: DebugAdapter | None = None
         self._shows = shows
         self._state_pushes: Pushes[Path] = Pushes(self._show, per_second=STATES_PER_SECOND)
         self._hit_pushes: Pushes[Path] = Pushes(self._show)
@@ -101,6 +113,12 @@ class LiveBreakServer(LanguageServer):
         """Returns once the first attempt to connect has succeeded or failed."""
         await self._has_connected.wait()
 
+    async def debug_adapter_address(self) -> str | None:
+        """Where debuggers find this session; None where they cannot."""
+        if self._debug_adapter is None and self._make_debug_adapter is not None:
+            self._debug_adapter = self._make_debug_adapter(self._connected())
+        return await self._debug_adapter.open() if self._debug_adapter is not None else None
+
     def watch(self, process_id: int | None) -> None:
         """End when the editor's process does."""
         if (pid := parent.seen(process_id)) is not None:
@@ -110,6 +128,8 @@ class LiveBreakServer(LanguageServer):
         """Put the session in order before the process ends."""
         for task in (*self._tasks, *self._fetches.values()):
             task.cancel()
+        if self._debug_adapter is not None:
+            await self._debug_adapter.close()
         if self._live is not None:
             await self._live.stop()
 

@@ -25,7 +25,7 @@ from livebreak.lsp import (
     text_synchronization,
 )
 from livebreak.lsp.from_proto import Surface, says_yes_to_production, surfaces_of
-from livebreak.lsp.language_server import Connect, LiveBreakServer
+from livebreak.lsp.language_server import Connect, LiveBreakServer, MakeDebugAdapter
 from livebreak.lsp.progress import working
 
 _SURFACES = {
@@ -37,10 +37,13 @@ _SURFACES = {
 """Standard requests that a client may do without: for those it has no use for, nothing is announced."""
 
 
-def create_server(connect: Connect, hits_folder: Path | None = None) -> LiveBreakServer:
+def create_server(
+    connect: Connect, hits_folder: Path | None = None, make_debug_adapter: MakeDebugAdapter | None = None
+) -> LiveBreakServer:
     """The server of one editor, not yet running; `connect` makes its session when the editor has introduced itself, and
     hits that it is to see as files are written into `hits_folder`."""
-    server = LiveBreakServer(connect, shows=[push_breakpoints.show, push_hits.show, publish_diagnostics.show, inlay_hint.show])
+    shows = [push_breakpoints.show, push_hits.show, publish_diagnostics.show, inlay_hint.show]
+    server = LiveBreakServer(connect, shows, make_debug_adapter)
     server.hits_folder = hits_folder
     for method in (
         check_condition,

@@ -9,11 +9,9 @@ import re
 import tempfile
 from pathlib import Path
 
+from livebreak.sync.hit_file import FORMAT
 from livebreak_agent.vocabulary.codec import to_json
 from livebreak_agent.vocabulary.model import Breakpoint, Hit
-
-FORMAT = 1
-"""Raised when the form of exported files changes so that a reader of the old one would misread it."""
 
 KEPT = 200
 """Files of hits in a folder of ours: what was only looked at must not fill the disk. Older ones go."""
@@ -27,12 +25,17 @@ def document(hit: Hit, breakpoint: Breakpoint | None) -> dict[str, object]:
 
 
 def write(path: Path, content: object) -> None:
+    """`write_text` of JSON."""
+    write_text(path, json.dumps(content, indent=2))
+
+
+def write_text(path: Path, text: str) -> None:
     """Whole or not at all; raises `OSError`. Hits hold values of production, so nobody else may read the file: mkstemp makes
     it 0600."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}", suffix=".new")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(content, file, indent=2)
+            file.write(text)
         Path(name).replace(path)
     except OSError:
         Path(name).unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Protocol
 
 from livebreak.sync.connection import RemoteConnection
 from livebreak.sync.followed import Followed
@@ -12,6 +13,19 @@ from livebreak.sync.outbox import Outbox
 from livebreak.sync.remotes import Remote
 from livebreak.sync.repositories import Repositories
 from livebreak.sync.session import Session
+
+
+class Follower(Protocol):
+    """Somebody beside the listener who wants to know of everything, whichever files are open: a debug adapter. Called on the
+    event loop, after the change, and must not raise."""
+
+    def breakpoints_changed(self, breakpoint_ids: frozenset[str]) -> None: ...
+
+    def hits_changed(self, breakpoint_ids: frozenset[str]) -> None: ...
+
+    def status_changed(self) -> None: ...
+
+    def notice(self, message: str) -> None: ...
 
 
 class Live:
@@ -45,6 +59,7 @@ class Live:
         followed = Followed(outbox_folder / "followed" if outbox_folder is not None else None)
         self.session = Session(remote=remote, repositories=Repositories(), outbox=outbox, known=known, followed=followed)
         known.on_touched = self.breakpoints_changed
+        self._followers: list[Follower] = []
         self._connection = RemoteConnection(remote=remote, known=known, outbox=outbox, told=self) if remote is not None else None
 
     async def start(self) -> None:
@@ -56,6 +71,14 @@ class Live:
         """End within about a second; edits that could not be sent are on disk."""
         if self._connection is not None:
             await self._connection.stop()
+
+    def follow(self, follower: Follower) -> None:
+        """Tell one more of what changes, until `unfollow`."""
+        self._followers.append(follower)
+
+    def unfollow(self, follower: Follower) -> None:
+        if follower in self._followers:
+            self._followers.remove(follower)
 
     def loaded(self) -> None:
         self.session.reunite()
@@ -73,13 +96,21 @@ class Live:
     def breakpoints_changed(self, breakpoint_ids: frozenset[str]) -> None:
         if paths := self.session.paths_of(breakpoint_ids):
             self._listener.breakpoints_changed(paths)
+        for follower in tuple(self._followers):
+            follower.breakpoints_changed(breakpoint_ids)
 
     def hits_changed(self, breakpoint_ids: frozenset[str]) -> None:
         if paths := self.session.paths_of(breakpoint_ids):
             self._listener.hits_changed(paths)
+        for follower in tuple(self._followers):
+            follower.hits_changed(breakpoint_ids)
 
     def status_changed(self) -> None:
         self._listener.status_changed()
+        for follower in tuple(self._followers):
+            follower.status_changed()
 
     def notice(self, message: str) -> None:
         self._listener.notice(message)
+        for follower in tuple(self._followers):
+            follower.notice(message)

@@ -34,6 +34,17 @@ class Repositories:
         self._by_folder[folder] = home
         return to_location(real, [home])
 
+    async def meet(self, folder: Path) -> None:
+        """Learn of the working tree around a folder, so that files of its repository are found."""
+        await self.location(folder / "any.py")
+
+    def root(self, repository: str | None) -> Path | None:
+        """The working tree that was met of a repository, wherever it is."""
+        for home in self._by_folder.values():
+            if repository in (None, home.name) or home.name is None:
+                return Path(home.root)
+        return None
+
     def path(self, location: Location) -> Path | None:
         """The file in a working tree that was met, if it is there."""
         homes = {home.root: home for home in self._by_folder.values()}
@@ -60,6 +71,11 @@ def find_repository(folder: Path) -> Repository | None:
     )
 
 
+def git_environment() -> dict[str, str]:
+    """No prompt for a password may hang the editor, and no optional lock may disturb the user's own git."""
+    return os.environ | {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
+
+
 def _remote_name(root: Path) -> str | None:
     """`origin` if it is there, else the first remote; `get-url` resolves `insteadOf` aliases."""
     remotes = (_git(root, "remote") or "").splitlines()
@@ -84,12 +100,10 @@ def _overrides(root: Path) -> Mapping[str, Any]:
 
 
 def _git(folder: Path, *arguments: str) -> str | None:
-    # No prompt for a password may hang the editor, and no optional lock may disturb the user's own git.
-    environment = os.environ | {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
     try:
         done = subprocess.run(
             ["git", "-C", str(folder), *arguments],
-            capture_output=True, check=False, env=environment, stdin=subprocess.DEVNULL, text=True, timeout=GIT_TIMEOUT,
+            capture_output=True, check=False, env=git_environment(), stdin=subprocess.DEVNULL, text=True, timeout=GIT_TIMEOUT,
         )  # fmt: skip
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return None

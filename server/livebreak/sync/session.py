@@ -24,7 +24,7 @@ from livebreak.sync.outbox import Outbox
 from livebreak.sync.remotes import Missing, Refused, Remote
 from livebreak.sync.repositories import Repositories
 from livebreak.sync.shown import Shown, facts_of, show, show_homeless, stored_and_queued
-from livebreak_agent.vocabulary.model import Breakpoint, Frame, Hit
+from livebreak_agent.vocabulary.model import Breakpoint, Frame, Hit, Process
 from livebreak_agent.vocabulary.wire import EditorBreakpoint, PauseRequest, Status
 
 
@@ -255,17 +255,53 @@ class Session:
         return why(item, facts_of(item, self._known, self._outbox), datetime.now(UTC))
 
     def stored(self, breakpoint_id: str) -> Breakpoint | None:
-        """The breakpoint, if it is still there."""
+        """The breakpoint as it is, or will be once what is on its way has arrived; None if it is not there any more."""
         return self._stored().get(breakpoint_id)
 
     async def find_hits(self, breakpoint_id: str, where: str, limit: int) -> HitPage:
         """The newest hits of a breakpoint that a filter is true for. Raises `RemoteError`."""
-        if self._remote is None:
-            raise Refused(self._known.message)
-        page = await newest_hits(self._remote, [breakpoint_id], where=where, limit=limit)
+        page = await self.newest_hits([breakpoint_id], where=where, limit=limit)
         for hit in page.hits:
             self._hits.keep(hit)
         return page
+
+    @property
+    def repositories(self) -> Repositories:
+        """The working trees that were met."""
+        return self._repositories
+
+    @property
+    def log(self) -> HitLog:
+        """The hits that are held here."""
+        return self._hits
+
+    @property
+    def breakpoint_list(self) -> tuple[Breakpoint, ...]:
+        return tuple(self._stored().values())
+
+    def process(self, process_id: str) -> Process | None:
+        """A process whose lease is running."""
+        return next((it.process for it in self._known.processes if it.process.id == process_id), None)
+
+    async def look(self, path: Path, text: str) -> tuple[Shown, ...]:
+        """`view` of any file, open or not; `text` is that of a file that is not open."""
+        if path in self._files:
+            return self.view(path)
+        location = await self._repositories.location(path)
+        if location is None:
+            return ()
+        file = _File(location=location, text=text)
+        self._place(file)
+        shown = [self._show(path, file, item) for item in self._stored().values() if is_in(item, location)]
+        return tuple(sorted(shown, key=lambda item: (item.state.line, item.state.id)))
+
+    async def newest_hits(
+        self, breakpoint_ids: Sequence[str] | None, *, where: str | None = None, limit: int, before: str | None = None
+    ) -> HitPage:
+        """A page of the backend's hits, newest first; see `hit_pages`. Raises `RemoteError`."""
+        if self._remote is None:
+            raise Refused(self._known.message)
+        return await newest_hits(self._remote, breakpoint_ids, where=where, limit=limit, before=before)
 
     async def hit(self, hit_id: str) -> Hit | None:
         """A whole hit, from the log or the backend; None if it is gone. Raises `RemoteError`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import tokenize
 from dataclasses import dataclass
 from functools import lru_cache
@@ -73,6 +74,15 @@ def read_source(path: Path) -> str:
     with path.open("rb") as stream:
         encoding, lines = tokenize.detect_encoding(stream.readline)
         return b"".join([*lines, stream.read()]).decode(encoding)
+
+
+def decode_source(data: bytes) -> str:
+    """The text in the encoding that it declares; where that is not so, with what cannot be read replaced."""
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        return data.decode(encoding)
+    except (SyntaxError, ValueError, LookupError):
+        return data.decode("utf-8", "replace")
 
 
 def _text_of(path: Path) -> str:

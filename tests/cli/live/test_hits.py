@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from livebreak.sync.hit_file import read_hit_file
+
 LINE = 14
 FULL = 17
 """Hits of the module's breakpoint, after which it is disabled, so that nothing moves under the tests. One more than there are
@@ -138,6 +140,32 @@ def test_an_exported_hit_is_whole_and_private(shop: Any, stored: list[dict[str, 
     assert document == json.loads(printed.stdout)
     assert 0o600 == stat.S_IMODE(file.stat().st_mode)
     assert (1, "", 1) == (nowhere.returncode, nowhere.stdout, len(nowhere.stderr.splitlines()))
+
+
+def test_several_hits_are_exported_for_a_debugger(shop: Any, stored: list[dict[str, Any]], tmp_path: Path) -> None:
+    file = tmp_path / "hits.json"
+
+    done = shop.run("hits", "export", f"app.py:{LINE}", "--last", "3", "-o", str(file))
+    none = shop.run("hits", "export", f"app.py:{LINE}", "--last", "3", "--where", "number < 0")
+
+    assert (0, "") == (done.returncode, done.stdout)
+    assert 3 == len(read_hit_file(file).hits)
+    assert [LINE] == [item.line_number for item in read_hit_file(file).breakpoints]
+    assert 0o600 == stat.S_IMODE(file.stat().st_mode)
+    assert (5, "", 1) == (none.returncode, none.stdout, len(none.stderr.splitlines()))
+
+
+def test_a_hit_is_replayed_by_a_script_that_names_what_it_lacks(shop: Any, stored: list[dict[str, Any]], tmp_path: Path) -> None:
+    file = tmp_path / "replay.py"
+
+    done = shop.run("hits", "replay", stored[0]["id"], "-o", str(file))
+    elsewhere = shop.run("hits", "replay", stored[0]["id"], folder=tmp_path)
+
+    assert (0, "") == (done.returncode, done.stdout)
+    assert "`password` is None: redacted." in done.stderr.splitlines()
+    assert "hunter2" not in file.read_text()
+    assert 0o600 == stat.S_IMODE(file.stat().st_mode)
+    assert (5, "", 1) == (elsewhere.returncode, elsewhere.stdout, len(elsewhere.stderr.splitlines()))
 
 
 @pytest.mark.parametrize(

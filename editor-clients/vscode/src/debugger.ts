@@ -1,0 +1,52 @@
+// The debug view: which adapter a session of type `livebreak` talks to, and a hit debugged again on this machine.
+
+import * as fs from "node:fs/promises";
+import * as vscode from "vscode";
+import { plain } from "./decorations";
+import type { Replay } from "./messages";
+import type { Server } from "./server";
+
+/** What registers the adapter and the command. */
+export function registerDebugger(context: vscode.ExtensionContext, server: Server): vscode.Disposable[] {
+  return [
+    vscode.debug.registerDebugAdapterDescriptorFactory("livebreak", {
+      createDebugAdapterDescriptor: (session) => adapterFor(session, server),
+    }),
+    vscode.commands.registerCommand("livebreak.replay", () => replay(context)),
+  ];
+}
+
+/** The language server's own adapter, so that both see one state; without one, or for a file of hits, a process of its own. */
+async function adapterFor(session: vscode.DebugSession, server: Server): Promise<vscode.DebugAdapterDescriptor> {
+  const file: unknown = session.configuration["hits"];
+  const pipe = file || !server.isRunning ? undefined : await server.debugAdapter().catch(() => undefined);
+  if (pipe) return new vscode.DebugAdapterNamedPipeServer(pipe);
+  const command = vscode.workspace.getConfiguration("livebreak").get("path", "livebreak");
+  const cwd = session.workspaceFolder?.uri.fsPath;
+  return new vscode.DebugAdapterExecutable(command, typeof file === "string" ? ["dap", "--file", file] : ["dap"], cwd ? { cwd } : {});
+}
+
+/** Starts the Python debugger on a script that calls the function of the shown hit again. */
+async function replay(context: vscode.ExtensionContext): Promise<void> {
+  const session = vscode.debug.activeDebugSession;
+  const threadId = vscode.debug.activeStackItem?.threadId;
+  if (session?.type !== "livebreak" || threadId === undefined)
+    return void vscode.window.showWarningMessage("LiveBreak: select a hit in the debug view first.");
+  try {
+    const made: Replay = await session.customRequest("livebreak/replay", { threadId });
+    await vscode.workspace.fs.createDirectory(context.globalStorageUri);
+    const program = vscode.Uri.joinPath(context.globalStorageUri, `replay-${Date.now()}.py`);
+    // It holds what was captured in production: for nobody else to read.
+    await fs.writeFile(program.fsPath, made.script, { mode: 0o600 });
+    if (made.missing.length) void vscode.window.showInformationMessage(`LiveBreak: ${made.missing.map(plain).join(" ")}`);
+    await vscode.debug.startDebugging(session.workspaceFolder, {
+      type: "debugpy",
+      request: "launch",
+      name: "LiveBreak: hit",
+      program: program.fsPath,
+      justMyCode: false,
+    });
+  } catch (error) {
+    void vscode.window.showErrorMessage(`LiveBreak: ${plain(error instanceof Error ? error.message : String(error))}`);
+  }
+}

@@ -1,0 +1,278 @@
+"""Hits along their time axes: those of a session, as they come and as far back as somebody walks, or those of a file."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from livebreak.debugger.hit_choice import HitChoice, chooser, is_in_time
+from livebreak.debugger.time_axis import Lane, Moment, TimeAxis, lane_of, moment_of
+from livebreak.debugger.wording import read_time
+from livebreak.sync.hit_file import HitFile
+from livebreak.sync.hit_pages import HitPage, cursor_at
+from livebreak.sync.remotes import RemoteError, Unreachable
+from livebreak.sync.session import Session
+from livebreak_agent.vocabulary.model import Breakpoint, Hit
+
+FIRST_PAGE = 100
+"""Hits of the first look at all, and of each further step back that leaves what is known."""
+CATCH_UP = 200
+"""Newest hits of one breakpoint fetched when news of it came; beyond it a line is so hot that nobody reads each."""
+BETWEEN_LOOKS = 0.5
+"""Seconds between two looks for new hits: as often as the backend tells of them."""
+MOST_PAGES_BACK = 10
+"""Pages that one step back reads in search of an older hit of the same process."""
+WHOLE_HITS = 512
+"""Whole hits kept, so that walking among them needs no network: of usual ones 2 MB."""
+
+
+class Gone(Exception):
+    """The hit is no longer stored; the text is one sentence."""
+
+
+class Feed(Protocol):
+    """Where a debugger's hits come from."""
+
+    axes: dict[Lane, TimeAxis]
+
+    def breakpoint(self, breakpoint_id: str) -> Breakpoint | None: ...
+
+    async def begin(self) -> None:
+        """Fill the axes with what is at hand; returns soon."""
+
+    async def older(self, lane: Lane, moment: Moment) -> Moment | None:
+        """The moment before one; None if there is none. Raises `RemoteError`."""
+
+    async def newer(self, lane: Lane, moment: Moment) -> Moment | None:
+        """The moment after one; None if there is none. Raises `RemoteError`."""
+
+    async def hit(self, moment: Moment) -> Hit:
+        """Raises `RemoteError` and `Gone`."""
+
+    async def stop(self) -> None: ...
+
+
+class PlacedHits:
+    """The hits of a file with their places on the time axes: worked out once, for all who look at it."""
+
+    def __init__(self, file: HitFile) -> None:
+        self.breakpoints = {item.id: item for item in file.breakpoints}
+        self.hits = {hit.id: hit for hit in file.hits}
+        self.places = [(hit.id, lane_of(hit), moment_of(hit)) for hit in file.hits]
+
+
+class FileFeed:
+    """The hits of an export."""
+
+    def __init__(self, placed: PlacedHits, choice: HitChoice) -> None:
+        is_wanted = chooser(choice)
+        self._breakpoints = placed.breakpoints
+        self._hits = placed.hits
+        by_lane: dict[Lane, list[Moment]] = {}
+        for hit_id, lane, moment in placed.places:
+            if is_wanted(placed.hits[hit_id]):
+                by_lane.setdefault(lane, []).append(moment)
+        self.axes: dict[Lane, TimeAxis] = {lane: TimeAxis(moments) for lane, moments in by_lane.items()}
+
+    def breakpoint(self, breakpoint_id: str) -> Breakpoint | None:
+        return self._breakpoints.get(breakpoint_id)
+
+    async def begin(self) -> None:
+        """All of it is here."""
+
+    async def older(self, lane: Lane, moment: Moment) -> Moment | None:
+        return self.axes[lane].older(moment)
+
+    async def newer(self, lane: Lane, moment: Moment) -> Moment | None:
+        return self.axes[lane].newer(moment)
+
+    async def hit(self, moment: Moment) -> Hit:
+        return self._hits[moment.hit_id]
+
+    async def stop(self) -> None:
+        """Nothing runs."""
+
+
+@dataclass(kw_only=True, slots=True)
+class _Known:
+    """The part of a breakpoint's history of which every wanted hit is on its axes."""
+
+    low: str
+    """Timestamp; empty if there is nothing before."""
+    high: str
+
+
+class LiveFeed:
+    """The hits of a session that match a choice.
+
+    Parameters
+    ----------
+    told
+        Called with the lanes that have new moments, on the event loop.
+    failed
+        Called with a sentence when hits could not be fetched.
+    """
+
+    def __init__(
+        self, session: Session, choice: HitChoice, *, told: Callable[[Collection[Lane]], None], failed: Callable[[str], None]
+    ) -> None:
+        self.axes: dict[Lane, TimeAxis] = {}
+        self._session = session
+        self._choice = choice
+        self._is_wanted = chooser(choice)
+        self._told = told
+        self._failed = failed
+        self._whole: OrderedDict[str, Hit] = OrderedDict()
+        self._known: dict[str, _Known] = {}
+        self._dirty: set[str | None] = set()
+        self._woken = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def breakpoint(self, breakpoint_id: str) -> Breakpoint | None:
+        return self._session.stored(breakpoint_id)
+
+    async def begin(self) -> None:
+        """What the session holds is there at once; what only the backend knows comes from the background."""
+        self._take_summaries(self._wanted_ids())
+        self._dirty.add(None)
+        self._woken.set()
+        self._task = asyncio.create_task(self._look_for_ever())
+
+    def look(self, breakpoint_ids: Collection[str] | None) -> None:
+        """News of these breakpoints; None is of all."""
+        wanted = self._wanted_ids() if breakpoint_ids is None else self._chosen(breakpoint_ids)
+        # Of a logpoint's hits every one is told, in order; a summary is only of the newest.
+        if lanes := self._take_summaries(id for id in wanted if not self._is_logpoint(id)):
+            self._told(lanes)
+        self._dirty |= {None} if breakpoint_ids is None else set(wanted)
+        self._woken.set()
+
+    async def older(self, lane: Lane, moment: Moment) -> Moment | None:
+        known = self._known.get(lane.breakpoint_id)
+        axis = self.axes[lane]
+        for _ in range(MOST_PAGES_BACK):
+            older = axis.older(moment)
+            if known is not None and known.low <= moment.timestamp <= known.high:
+                if older is not None and older.timestamp >= known.low:
+                    return older
+                if not known.low:
+                    return None
+                start = known.low
+            else:
+                start = moment.timestamp
+            before = known.low if known is not None else None
+            await self._fetch(lane.breakpoint_id, FIRST_PAGE, before=start)
+            known = self._known.get(lane.breakpoint_id)
+            if known is None or known.low == before:
+                break
+        return axis.older(moment)
+
+    async def newer(self, lane: Lane, moment: Moment) -> Moment | None:
+        known = self._known.get(lane.breakpoint_id)
+        newer = self.axes[lane].newer(moment)
+        if newer is None or known is None or not known.low <= newer.timestamp <= known.high:
+            # Of several that came at once the newest is told first, and the others may not be here yet.
+            await self._fetch(lane.breakpoint_id, CATCH_UP)
+        return self.axes[lane].newer(moment)
+
+    async def hit(self, moment: Moment) -> Hit:
+        hit = self._whole.get(moment.hit_id)
+        if hit is None:
+            hit = await self._session.hit(moment.hit_id)
+        if hit is None:
+            raise Gone("This hit is gone: the backend keeps hits for a set time only.")
+        self._keep([hit])
+        return hit
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    # --- what comes
+
+    async def _look_for_ever(self) -> None:
+        while True:
+            await self._woken.wait()
+            self._woken.clear()
+            ids, self._dirty = self._dirty, set()
+            if None in ids:
+                ids = set(self._choice.breakpoint_ids) if self._choice.breakpoint_ids is not None else {None}
+            for breakpoint_id in sorted(ids, key=str):
+                try:
+                    lanes = await self._fetch(breakpoint_id, FIRST_PAGE if breakpoint_id is None else CATCH_UP)
+                except Unreachable:
+                    # The connection says so itself, and asks for everything anew when it is back.
+                    continue
+                except RemoteError as error:
+                    self._failed(str(error))
+                    continue
+                if lanes:
+                    self._told(lanes)
+            await asyncio.sleep(BETWEEN_LOOKS)
+
+    def _is_logpoint(self, breakpoint_id: str) -> bool:
+        item = self._session.stored(breakpoint_id)
+        return item is not None and item.log_message is not None
+
+    def _take_summaries(self, breakpoint_ids: Iterable[str]) -> set[Lane]:
+        if self._choice.needs_whole_hits:
+            return set()
+        lanes = set()
+        for breakpoint_id in breakpoint_ids:
+            for summary in self._session.log.of(breakpoint_id):
+                if is_in_time(self._choice, breakpoint_id, summary.timestamp) and self._add(lane_of(summary), moment_of(summary)):
+                    lanes.add(lane_of(summary))
+        return lanes
+
+    async def _fetch(self, breakpoint_id: str | None, limit: int, *, before: str | None = None) -> set[Lane]:
+        """Take a page onto the axes; the lanes that have new moments."""
+        ids = None if breakpoint_id is None else [breakpoint_id]
+        cursor = _just_after(before) if before is not None else None
+        page = await self._session.newest_hits(ids, where=self._choice.where, limit=limit, before=cursor)
+        hits = [hit for hit in page.hits if self._is_wanted(hit)]
+        self._keep(hits)
+        if breakpoint_id is not None:
+            self._extend(breakpoint_id, page, before)
+        return {lane_of(hit) for hit in hits if self._add(lane_of(hit), moment_of(hit))}
+
+    def _extend(self, breakpoint_id: str, page: HitPage, before: str | None) -> None:
+        """Widen what is surely known by a page, or begin anew with it where it does not touch what was known."""
+        low = "" if page.cursor is None else page.hits[-1].timestamp if page.hits else (before or "")
+        high = before or (page.hits[0].timestamp if page.hits else "")
+        known = self._known.get(breakpoint_id)
+        if known is not None and low <= known.high and known.low <= high:
+            low, high = min(low, known.low), max(high, known.high)
+        self._known[breakpoint_id] = _Known(low=low, high=high)
+
+    def _add(self, lane: Lane, moment: Moment) -> bool:
+        axis = self.axes.get(lane)
+        if axis is None:
+            axis = self.axes[lane] = TimeAxis()
+        return axis.add(moment)
+
+    def _keep(self, hits: Collection[Hit]) -> None:
+        for hit in reversed(tuple(hits)):
+            self._whole[hit.id] = hit
+            self._whole.move_to_end(hit.id)
+        while len(self._whole) > WHOLE_HITS:
+            self._whole.popitem(last=False)
+
+    def _wanted_ids(self) -> Collection[str]:
+        return self._chosen([item.id for item in self._session.breakpoint_list])
+
+    def _chosen(self, breakpoint_ids: Iterable[str]) -> list[str]:
+        chosen = self._choice.breakpoint_ids
+        return [id for id in breakpoint_ids if chosen is None or id in chosen]
+
+
+def _just_after(timestamp: str) -> str | None:
+    """The cursor behind which a page begins with the hits of this very moment, so that pages overlap."""
+    time = read_time(timestamp)
+    return cursor_at((time + timedelta(microseconds=1)).isoformat()) if time is not None else None
