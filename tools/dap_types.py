@@ -25,13 +25,12 @@ TARGET = Path(__file__).parents[1] / "server/livebreak/dap/types.py"
 SCHEMA = ("_vendored", "pydevd", "_pydevd_bundle", "_debug_adapter", "debugProtocol.json")
 
 COMMANDS = (
-    "initialize", "attach", "launch", "configurationDone", "disconnect", "terminate", "cancel", "restart",
-    "breakpointLocations", "setBreakpoints", "setFunctionBreakpoints", "setExceptionBreakpoints", "dataBreakpointInfo",
-    "setDataBreakpoints", "setInstructionBreakpoints", "continue", "next", "stepIn", "stepOut", "stepBack", "reverseContinue",
-    "pause", "threads", "stackTrace", "scopes", "variables", "source", "loadedSources", "modules", "evaluate", "completions",
-    "exceptionInfo", "stepInTargets",
+    "initialize", "configurationDone", "disconnect", "terminate",
+    "setBreakpoints", "setFunctionBreakpoints", "setExceptionBreakpoints", "continue", "next", "stepIn", "stepOut", "stepBack",
+    "reverseContinue", "pause", "threads", "stackTrace", "scopes", "variables", "source", "loadedSources", "modules", "evaluate",
+    "completions", "exceptionInfo", "stepInTargets",
 )  # fmt: skip
-EVENTS = ("stopped", "continued", "thread", "output", "breakpoint", "terminated", "invalidated", "exited")
+EVENTS = ("stopped", "thread", "output", "breakpoint", "terminated")
 
 HEAD = '''"""The Debug Adapter Protocol's types. Written by tools/dap_types.py from the official JSON schema; do not edit.
 

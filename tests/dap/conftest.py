@@ -26,8 +26,6 @@ SCHEMA = json.loads(
 )
 PATIENCE = 20.0
 """Seconds; generous, since a loaded machine is not a failure."""
-OURS = ("livebreak/replay",)
-"""Requests that the schema does not know."""
 
 _validators: dict[str, Any] = {}
 

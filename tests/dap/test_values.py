@@ -231,3 +231,22 @@ async def test_lines_and_columns_start_where_the_client_says(open_hits, new_hit)
     frame = (await client.frames(1))[0]
 
     assert (2, 0) == (frame["line"], frame["column"])
+
+
+async def test_the_shown_hit_is_replayed_with_the_local_source(open_hits, new_hit, checkout) -> None:
+    hit = new_hit(
+        variables={"self": {"py/object": "shop.cart.Cart"}, "items": [1, 2], "rate": {"py/object": "X", "$cut": "depth"}}
+    )
+    client, _ = await stopped(open_hits, hit, folder=str(checkout))
+
+    made = await client.request("livebreak/replay", threadId=1)
+
+    assert str(checkout / "shop/cart.py") in made["script"]
+    assert "    'items': [1, 2],\n" in made["script"]
+    assert 1 == len(made["missing"])
+
+
+async def test_without_the_source_a_replay_says_so(rich) -> None:
+    client, _ = rich
+
+    assert "is not on this machine" in (await client.expect_error("livebreak/replay", threadId=1))["text"]

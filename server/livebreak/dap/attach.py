@@ -56,7 +56,6 @@ async def initialize(session: DebugSession, arguments: types.InitializeRequestAr
         has_uris=arguments.path_format == "uri",
         has_paging=bool(arguments.supports_variable_paging),
         has_types=bool(arguments.supports_variable_type),
-        has_invalidated=bool(arguments.supports_invalidated_event),
     )
     return session.capabilities
 

@@ -12,18 +12,16 @@ async def refuse(_: DebugSession, __: None) -> None:
     raise RequestError(ErrorId.READ_ONLY, "A hit is over: it can be looked at, not changed, and no process is stopped.")
 
 
-async def no_data_breakpoint(_: DebugSession, __: None) -> types.DataBreakpointInfoResponseBody:
-    return types.DataBreakpointInfoResponseBody(data_id=None, description="Live breakpoints stand on lines.")
-
-
 async def no_modules(_: DebugSession, __: None) -> types.ModulesResponseBody:
     return types.ModulesResponseBody(modules=(), total_modules=0)
 
 
-REFUSED = ("setVariable", "setExpression", "goto", "restartFrame", "restart", "terminateThreads", "writeMemory")
+REFUSED = (
+    "setVariable", "setExpression", "goto", "restartFrame", "restart", "terminateThreads", "writeMemory", "dataBreakpointInfo",
+    "setDataBreakpoints", "setInstructionBreakpoints",
+)  # fmt: skip
 
 METHODS = (
     *(Method(command=command, arguments=None, answer=refuse) for command in REFUSED),
-    Method(command="dataBreakpointInfo", arguments=None, answer=no_data_breakpoint),
     Method(command="modules", arguments=None, answer=no_modules),
 )

@@ -38,7 +38,6 @@ class Client:
     has_uris: bool = False
     has_paging: bool = False
     has_types: bool = False
-    has_invalidated: bool = False
 
 
 @dataclass(kw_only=True, slots=True)

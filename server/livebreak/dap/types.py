@@ -11,17 +11,12 @@ from typing import Literal
 
 from livebreak_agent.vocabulary.codec import camel_case
 
-_NAMES = {"restart_data": "__restart", "adapter_id": "adapterID", "client_id": "clientID"}
+_NAMES = {"adapter_id": "adapterID", "client_id": "clientID"}
 
 
 def wire_name(field: str) -> str:
     """The key of a field on the wire, as `codec.to_json` and `from_json` ask for it."""
     return _NAMES.get(field) or camel_case(field)
-
-
-@dataclass(frozen=True, kw_only=True)
-class AttachRequestArguments:
-    restart_data: object | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,34 +38,6 @@ class Breakpoint:
 class BreakpointEventBody:
     reason: str
     breakpoint: Breakpoint
-
-
-@dataclass(frozen=True, kw_only=True)
-class BreakpointLocation:
-    line: int
-    column: int | None = None
-    end_line: int | None = None
-    end_column: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class BreakpointLocationsArguments:
-    source: Source
-    line: int
-    column: int | None = None
-    end_line: int | None = None
-    end_column: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class BreakpointLocationsResponseBody:
-    breakpoints: tuple[BreakpointLocation, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class CancelArguments:
-    request_id: int | None = None
-    progress_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,35 +159,6 @@ class ContinueResponseBody:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ContinuedEventBody:
-    thread_id: int
-    all_threads_continued: bool | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class DataBreakpoint:
-    data_id: str
-    access_type: Literal["read", "write", "readWrite"] | None = None
-    condition: str | None = None
-    hit_condition: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class DataBreakpointInfoArguments:
-    name: str
-    variables_reference: int | None = None
-    frame_id: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class DataBreakpointInfoResponseBody:
-    data_id: object
-    description: str
-    access_types: tuple[Literal["read", "write", "readWrite"], ...] | None = None
-    can_persist: bool | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class DisconnectArguments:
     restart: bool | None = None
     terminate_debuggee: bool | None = None
@@ -298,11 +236,6 @@ class ExceptionPathSegment:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExitedEventBody:
-    exit_code: int
-
-
-@dataclass(frozen=True, kw_only=True)
 class FunctionBreakpoint:
     name: str
     condition: str | None = None
@@ -327,27 +260,6 @@ class InitializeRequestArguments:
     supports_memory_event: bool | None = None
     supports_args_can_be_interpreted_by_shell: bool | None = None
     supports_start_debugging_request: bool | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class InstructionBreakpoint:
-    instruction_reference: str
-    offset: int | None = None
-    condition: str | None = None
-    hit_condition: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class InvalidatedEventBody:
-    areas: tuple[str, ...] | None = None
-    thread_id: int | None = None
-    stack_frame_id: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class LaunchRequestArguments:
-    no_debug: bool | None = None
-    restart_data: object | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -417,11 +329,6 @@ class PauseArguments:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RestartArguments:
-    arguments: LaunchRequestArguments | AttachRequestArguments | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class ReverseContinueArguments:
     thread_id: int
     single_thread: bool | None = None
@@ -466,16 +373,6 @@ class SetBreakpointsResponseBody:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SetDataBreakpointsArguments:
-    breakpoints: tuple[DataBreakpoint, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class SetDataBreakpointsResponseBody:
-    breakpoints: tuple[Breakpoint, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
 class SetExceptionBreakpointsArguments:
     filters: tuple[str, ...]
     filter_options: tuple[ExceptionFilterOptions, ...] | None = None
@@ -494,16 +391,6 @@ class SetFunctionBreakpointsArguments:
 
 @dataclass(frozen=True, kw_only=True)
 class SetFunctionBreakpointsResponseBody:
-    breakpoints: tuple[Breakpoint, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class SetInstructionBreakpointsArguments:
-    breakpoints: tuple[InstructionBreakpoint, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class SetInstructionBreakpointsResponseBody:
     breakpoints: tuple[Breakpoint, ...]
 
 
