@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 from lsprotocol import types
@@ -18,6 +19,9 @@ from livebreak.lsp.to_proto import markup
 from livebreak.sync.remotes import RemoteError
 from livebreak.sync.shown import Shown
 from livebreak_agent.vocabulary.wire import State
+
+LOOKED_AT = 4
+"""Breakpoints of one function whose newest hit is fetched for a variable: a hover that takes seconds helps nobody."""
 
 
 def register(server: LiveBreakServer) -> None:
@@ -62,9 +66,8 @@ async def _variable(
     candidates = sorted((shown for shown in view if shown.hits), key=lambda shown: shown.hits[0].timestamp, reverse=True)
     if not candidates or (name := name_at(document.content(position.line), document.column_of(position))) is None:
         return None
-    for shown in candidates:
-        if not in_same_function(document.source, shown.state.line, position.line):
-            continue
+    near = (shown for shown in candidates if in_same_function(document.source, shown.state.line, position.line))
+    for shown in islice(near, LOOKED_AT):
         hit = (await look_at(ls, shown)).hit
         if hit is not None and (page := variable_page(name, hit, shown.hits, ls.now())) is not None:
             return page

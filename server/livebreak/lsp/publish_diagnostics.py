@@ -5,7 +5,8 @@ It is the one surface that every LSP editor has.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from lsprotocol import types
@@ -28,6 +29,9 @@ from livebreak_agent.vocabulary.model import Frame
 from livebreak_agent.vocabulary.wire import State
 
 SOURCE = "LiveBreak"
+
+FETCHES = 4
+"""Whole hits that are fetched at a time: a file of a hundred breakpoints leaves the connection to what the user asks for."""
 
 _SEVERITIES = {
     State.FAILED: types.DiagnosticSeverity.Warning,
@@ -154,23 +158,34 @@ def _frame_text(frame: Frame) -> str:
 
 
 def _fetch_newest(server: LiveBreakServer, file: File, shown: Sequence[Shown]) -> None:
+    """Fetch the newest hits that are not here yet, all beside the messages, and show the file once they are."""
+    wanted = {}
     for one in shown:
         if not one.hits or not is_in_full(one) or file.told.get(f"asked {one.state.id}") == one.hits[0].id:
             continue
         # Once for each newest hit, also if it fails: the next one is a better reason to try again.
         file.told[f"asked {one.state.id}"] = one.hits[0].id
-        server.spawn(_fetch(server, file, one.state.id, one.hits[0].id))
+        wanted[one.state.id] = one.hits[0].id
+    if wanted:
+        server.spawn(_fetch(server, file, wanted))
 
 
-async def _fetch(server: LiveBreakServer, file: File, breakpoint_id: str, hit_id: str) -> None:
-    try:
-        hit = await server.hit(hit_id)
-    except RemoteError:
-        # The hits themselves are shown; that the stack is missing shows in the hover, with the reason.
-        return
-    if hit is not None:
-        file.newest[breakpoint_id] = hit
-        show(server, file)
+async def _fetch(server: LiveBreakServer, file: File, wanted: Mapping[str, str]) -> None:
+    """Fetch whole hits, by the ids of their breakpoints."""
+    turns = asyncio.Semaphore(FETCHES)
+
+    async def fetch(breakpoint_id: str, hit_id: str) -> None:
+        async with turns:
+            try:
+                hit = await server.hit(hit_id)
+            except RemoteError:
+                # The hits themselves are shown; that the stack is missing shows in the hover, with the reason.
+                return
+        if hit is not None:
+            file.newest[breakpoint_id] = hit
+
+    await asyncio.gather(*(fetch(breakpoint_id, hit_id) for breakpoint_id, hit_id in wanted.items()))
+    server.hits_changed(frozenset({file.path}))
 
 
 def _takes_related_information(server: LiveBreakServer) -> bool:
