@@ -35,7 +35,7 @@ def test_it_finds_the_bug_says_what_a_person_would_see_and_cleans_up(bare: dict[
     assert 0 == done.returncode, done.stdout + done.stderr
     assert "" == done.stderr
     assert re.search(r"●\s+\d+\s+return Quote\(", done.stdout)
-    assert re.search(r"● \d+ hits? · total=-\d+", done.stdout)
+    assert re.search(r"● if total < 0 · \d+ hits? · total=-\d+", done.stdout)
     assert all(
         name in done.stdout for name in ("subtotal", "loyalty", "coupon", "pricing.py", "api.py", "Bound in 1 of 1 process")
     )
