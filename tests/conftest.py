@@ -21,6 +21,10 @@ import pytest
 
 from faults import FaultyNetwork, faulty_network
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A script that runs the tests in its background has them ignore Ctrl-C, and so would every child that is to end by it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 START_TIMEOUT = 60.0
 """Seconds until a process must have said that it is ready; generous, since a loaded machine is not a failure."""
 
