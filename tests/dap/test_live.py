@@ -28,6 +28,9 @@ TEXT = "class Cart:\n    def total(self, items, *, rate=1):\n        return sum(
 
 
 class Silent:
+    async def confirm(self, question) -> bool:
+        return not question
+
     def breakpoints_changed(self, paths): ...
     def hits_changed(self, paths): ...
     def status_changed(self): ...
@@ -62,9 +65,9 @@ class World:
         body = {"api_key": self.project.token, "batch": [write(hit) for hit in hits]}
         await asyncio.to_thread(self.ask, "POST", "/batch/", body, as_agent=True)
 
-    async def bind(self, breakpoint_id: str, process_id: str) -> None:
+    async def bind(self, breakpoint_id: str, process_id: str, environment: str | None = None) -> None:
         report = ProcessReport(
-            process=Process(id=process_id, pid=41, host="h1", service="web", repository="acme/shop"),
+            process=Process(id=process_id, pid=41, host="h1", service="web", repository="acme/shop", environment=environment),
             bindings=(Binding(breakpoint_id=breakpoint_id, state=BindingState.BOUND, line_number=3),),
         )
         await asyncio.to_thread(self.ask, "PUT", f"processes/{process_id}", to_json(report), as_agent=True)
@@ -178,11 +181,12 @@ async def test_stepping_back_reaches_every_stored_hit(opened, live, world, fresh
     for start in range(0, 250, 50):
         await world.send(*(fresh(breakpoint_id, start + index) for index in range(50)))
     client = await opened.client(LiveTarget(live, alone=True))
-    await client.begin(follow=True)
+    await client.begin()
     await client.expect_stop()
     # The session may have heard of an earlier one only when it was asked.
     while await number(client) != "249":
-        await client.expect_stop()
+        await client.request("next", threadId=1)
+        await client.expect_stop(1)
 
     seen = [int(await number(client))]
     while True:
@@ -416,3 +420,20 @@ async def test_a_logpoint_writes_to_the_console_and_stops_nothing(opened, live, 
     await client.request("continue", threadId=1)
     await client.expect_stop(1)
     assert "3" == await number(client)
+
+
+async def test_nothing_reaches_production_without_a_yes(opened, live, world, checkout) -> None:
+    await world.bind(str(uuid.uuid4()), "p1", "production")
+    client = await opened.client(LiveTarget(live, alone=True))
+    await client.begin(arm="all")
+
+    (stated,) = (
+        await client.request("setBreakpoints", source={"path": str(checkout / "shop/cart.py")}, breakpoints=[{"line": 3}])
+    )["breakpoints"]
+    if stated["reason"] != "failed":
+        stated = (await client.expect_event("breakpoint", lambda body: body["breakpoint"].get("reason") == "failed"))[
+            "breakpoint"
+        ]
+
+    assert "--yes-production" in stated["message"]
+    assert {} == await world.breakpoints()

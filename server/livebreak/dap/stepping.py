@@ -29,18 +29,18 @@ async def next_hit(session: DebugSession, arguments: OfThread) -> None:
 async def step_back(session: DebugSession, arguments: OfThread) -> None:
     """The older hit."""
     thread = session.thread(arguments.thread_id)
-    older = await session.feed.older(thread.lane, thread.current)
     thread.is_held = True
+    older = await session.feed.older(thread.lane, thread.current)
     _go(session, thread, older, "This is the oldest hit that is stored.")
 
 
 async def reverse_continue(session: DebugSession, arguments: OfThread) -> None:
     """The oldest hit that is known; beyond it one steps back."""
     thread = session.thread(arguments.thread_id)
+    thread.is_held = True
     if thread.axis.oldest() == thread.current:
         await session.feed.older(thread.lane, thread.current)
     oldest = thread.axis.oldest()
-    thread.is_held = True
     _go(session, thread, oldest if oldest != thread.current else None, "This is the oldest hit that is stored.")
 
 

@@ -13,7 +13,7 @@ from livebreak_agent.vocabulary.wire import ProcessState
 
 NOT_CONFIRMED = (
     "Not armed: it would reach production, and nobody said yes. Set or change it again to be asked again, "
-    "or start the language server as `livebreak lsp --yes-production`."
+    "or start `livebreak lsp` or `livebreak dap` with --yes-production."
 )
 
 _WORDS = frozenset({"prod", "production", "prd", "live"})

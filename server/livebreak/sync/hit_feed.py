@@ -103,8 +103,10 @@ class _Known:
     """The part of a breakpoint's history of which every wanted hit is on its axes."""
 
     low: str
-    """Timestamp; empty if there is nothing before."""
+    """Timestamp; empty if there is nothing before. Of several hits of this very time some may be missing."""
     high: str
+    cursor: str | None
+    """Goes on below `low`."""
 
 
 class LiveFeed:
@@ -153,23 +155,19 @@ class LiveFeed:
         self._woken.set()
 
     async def older(self, lane: Lane, moment: Moment) -> Moment | None:
-        known = self._known.get(lane.breakpoint_id)
         axis = self.axes[lane]
         for _ in range(MOST_PAGES_BACK):
-            older = axis.older(moment)
-            if known is not None and known.low <= moment.timestamp <= known.high:
-                if older is not None and older.timestamp >= known.low:
-                    return older
-                if not known.low:
-                    return None
-                start = known.low
-            else:
-                start = moment.timestamp
-            before = known.low if known is not None else None
-            await self._fetch(lane.breakpoint_id, FIRST_PAGE, before=start)
             known = self._known.get(lane.breakpoint_id)
-            if known is None or known.low == before:
-                break
+            older = axis.older(moment)
+            if known is None:
+                await self._fetch(lane.breakpoint_id, CATCH_UP)
+            elif known.low <= moment.timestamp <= known.high:
+                if not known.low or (older is not None and older.timestamp > known.low):
+                    return older
+                await self._fetch(lane.breakpoint_id, FIRST_PAGE, before=known.low, cursor=known.cursor)
+            else:
+                cursor = _just_after(moment.timestamp)
+                await self._fetch(lane.breakpoint_id, FIRST_PAGE, before=moment.timestamp, cursor=cursor)
         return axis.older(moment)
 
     async def newer(self, lane: Lane, moment: Moment) -> Moment | None:
@@ -231,10 +229,12 @@ class LiveFeed:
                     lanes.add(lane_of(summary))
         return lanes
 
-    async def _fetch(self, breakpoint_id: str | None, limit: int, *, before: str | None = None) -> set[Lane]:
-        """Take a page onto the axes; the lanes that have new moments."""
+    async def _fetch(
+        self, breakpoint_id: str | None, limit: int, *, before: str | None = None, cursor: str | None = None
+    ) -> set[Lane]:
+        """Take a page onto the axes: the newest, or the one behind a cursor, which is at the time `before`. The lanes that
+        have new moments."""
         ids = None if breakpoint_id is None else [breakpoint_id]
-        cursor = _just_after(before) if before is not None else None
         page = await self._session.newest_hits(ids, where=self._choice.where, limit=limit, before=cursor)
         hits = [hit for hit in page.hits if self._is_wanted(hit)]
         self._keep(hits)
@@ -246,10 +246,15 @@ class LiveFeed:
         """Widen what is surely known by a page, or begin anew with it where it does not touch what was known."""
         low = "" if page.cursor is None else page.hits[-1].timestamp if page.hits else (before or "")
         high = before or (page.hits[0].timestamp if page.hits else "")
+        cursor = page.cursor
         known = self._known.get(breakpoint_id)
-        if known is not None and low <= known.high and known.low <= high:
-            low, high = min(low, known.low), max(high, known.high)
-        self._known[breakpoint_id] = _Known(low=low, high=high)
+        # More may have come at the very time at which the newest page begins to overlap; one behind a cursor leaves no gap.
+        touches = known is not None and (low < known.high if before is None else low <= known.high)
+        if known is not None and touches and known.low <= high:
+            high = max(high, known.high)
+            if known.low < low or (known.low == low and before is None):
+                low, cursor = known.low, known.cursor
+        self._known[breakpoint_id] = _Known(low=low, high=high, cursor=cursor)
 
     def _add(self, lane: Lane, moment: Moment) -> bool:
         axis = self.axes.get(lane)
