@@ -10,6 +10,7 @@ import pytest
 from faults import Answer
 from livebreak.dap import LiveTarget
 from livebreak.remote.connect import AnyRemote
+from livebreak.sync.hit_feed import CATCH_UP
 from livebreak.sync.live import Live
 from livebreak_agent.vocabulary.hit_event import write
 
@@ -47,7 +48,8 @@ async def seeded(project, new_hit, count: int) -> str:
 async def test_while_the_backend_is_away_requests_fail_in_a_sentence_and_work_again_later(
     opened, project, network, new_hit
 ) -> None:
-    breakpoint_id = await seeded(project, new_hit, 150)
+    # More than are fetched at once when news of them comes, so that stepping back has to ask.
+    breakpoint_id = await seeded(project, new_hit, CATCH_UP + 100)
     live, client = await connected(opened, project.through(network))
     await client.begin(breakpoint=breakpoint_id)
     await client.expect_stop()
@@ -55,7 +57,7 @@ async def test_while_the_backend_is_away_requests_fail_in_a_sentence_and_work_ag
 
     network.set(Answer(status=503, body=b"{}"), on=r"^GET \S+/hits")
     errors = []
-    for _ in range(150):
+    for _ in range(CATCH_UP + 100):
         response = await client.response(client.send("stepBack", {"threadId": 1}))
         if not response["success"]:
             errors.append(response)
