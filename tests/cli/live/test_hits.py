@@ -253,12 +253,12 @@ def test_the_hits_of_all_breakpoints_of_a_file_are_one_list(shop: Any, stored: l
         time.sleep(0.05)
     everything = [
         hit["id"]
-        for hit in shop.ask("hits", "list", "--limit", "100")["hits"]
+        for hit in shop.ask("hits", "list", "--limit", "1000")["hits"]
         if hit["breakpoint_id"] in (other, stored[0]["breakpoint_id"])
     ]
 
     first = shop.ask("hits", "list", "--file", "app.py", "--limit", "2")
-    rest = shop.ask("hits", "list", "--file", "app.py", "--limit", "100", "--before", first["cursor"])
+    rest = shop.ask("hits", "list", "--file", "app.py", "--limit", "1000", "--before", first["cursor"])
 
     assert 2 == len(first["hits"])
     assert everything == [hit["id"] for hit in [*first["hits"], *rest["hits"]]]
