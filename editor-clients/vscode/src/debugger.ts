@@ -2,24 +2,25 @@
 
 import * as fs from "node:fs/promises";
 import * as vscode from "vscode";
-import { plain } from "./decorations";
 import type { Replay } from "./messages";
-import type { Server } from "./server";
+import { plain } from "./plain";
+import type { LiveSession } from "./session";
+import { tellError } from "./telling";
 
 /** What registers the adapter and the command. */
-export function registerDebugger(context: vscode.ExtensionContext, server: Server): vscode.Disposable[] {
+export function registerDebugger(context: vscode.ExtensionContext, live: LiveSession): vscode.Disposable[] {
   return [
     vscode.debug.registerDebugAdapterDescriptorFactory("livebreak", {
-      createDebugAdapterDescriptor: (session) => adapterFor(session, server),
+      createDebugAdapterDescriptor: (session) => adapterFor(session, live),
     }),
     vscode.commands.registerCommand("livebreak.replay", () => replay(context)),
   ];
 }
 
 /** The language server's own adapter, so that both see one state; without one, or for a file of hits, a process of its own. */
-async function adapterFor(session: vscode.DebugSession, server: Server): Promise<vscode.DebugAdapterDescriptor> {
+async function adapterFor(session: vscode.DebugSession, live: LiveSession): Promise<vscode.DebugAdapterDescriptor> {
   const file: unknown = session.configuration["hits"];
-  const pipe = file || !server.isRunning ? undefined : await server.debugAdapter().catch(() => undefined);
+  const pipe = file || !live.isRunning ? undefined : await live.debugAdapter().catch(() => undefined);
   if (pipe) return new vscode.DebugAdapterNamedPipeServer(pipe);
   const command = vscode.workspace.getConfiguration("livebreak").get("path", "livebreak");
   const cwd = session.workspaceFolder?.uri.fsPath;
@@ -47,6 +48,6 @@ async function replay(context: vscode.ExtensionContext): Promise<void> {
       justMyCode: false,
     });
   } catch (error) {
-    void vscode.window.showErrorMessage(`LiveBreak: ${plain(error instanceof Error ? error.message : String(error))}`);
+    tellError(error);
   }
 }

@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import type { BreakpointState } from "./messages";
+import { plain } from "./plain";
 
 const LOOKS = ["waiting", "bound", "failed", "off"] as const;
 type Look = (typeof LOOKS)[number];
@@ -14,11 +15,6 @@ const LOOK_OF: Record<string, Look> = {
   disabled: "off",
   paused: "off",
 };
-
-/** Text from the server in one line: a process may have captured anything. */
-export function plain(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, " ");
-}
 
 export class Decorations implements vscode.Disposable {
   private readonly icons: Record<Look, vscode.TextEditorDecorationType>;
@@ -36,12 +32,12 @@ export class Decorations implements vscode.Disposable {
   }
 
   /** Show the breakpoints of an editor's file, and nothing else. */
-  show(editor: vscode.TextEditor, states: readonly BreakpointState[], hits: ReadonlyMap<string, string>, dots: ReadonlySet<number>): void {
+  show(editor: vscode.TextEditor, states: readonly BreakpointState[], hitsOf: (breakpointId: string) => string | undefined, dots: ReadonlySet<number>): void {
     const options = new Map<vscode.TextEditorDecorationType, vscode.DecorationOptions[]>();
     for (const state of states) {
       if (state.line >= editor.document.lineCount) continue;
       const type = dots.has(state.line) ? this.textOnly : this.icons[LOOK_OF[state.state] ?? "waiting"];
-      options.set(type, [...(options.get(type) ?? []), decoration(editor.document, state, hits.get(state.id))]);
+      options.set(type, [...(options.get(type) ?? []), decoration(editor.document, state, hitsOf(state.id))]);
     }
     for (const type of this.types()) editor.setDecorations(type, options.get(type) ?? []);
   }
