@@ -20,7 +20,7 @@ demo: $(STAMP)
 
 # Here and on every other Python that is found; in CI what may be missing is fetched first.
 test: $(STAMP) $(APPS_STAMP) lint
-	@[ "$$CI" != true ] || tools/get-editors.sh
+	@[ "$$CI" != true ] || tools/get-editors.sh vscode
 	@$(BIN)/python -m pytest $(ARGS)
 	@$(PYTHON) tools/agent_tests.py --skip-own
 	@tools/build-vscode.sh test

@@ -24,7 +24,7 @@ get "Neovim 0.10" '.editors/nvim-trixie/bin/nvim --version' tools/get-nvim.sh tr
 get "CPython 3.14" '.editors/python-3.14/bin/python3.14 -c "import ssl"' tools/get-python.sh forky 3.14 .editors/python-3.14
 for wanted in "$@"; do
   case $wanted in
-    vscode) get "VS Code" '[ -f .editors/vscode/.complete ]' tools/get-vscode.sh .editors/vscode ;;
+    vscode) get "VS Code" '[ -f .editors/vscode/.complete ] && [ -d .editors/vscode/python/playwright ]' tools/get-vscode.sh .editors/vscode ;;
     *) echo "there is no editor $wanted here; say vscode or nothing" >&2; exit 2 ;;
   esac
 done

@@ -1,0 +1,196 @@
+"""The extension in a real VS Code workbench, with the real server, backend, and a shop under the agent."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import urllib.request
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import workbench as driver
+from workbench import ARTIFACTS, ROOT, Workbench, WorkbenchServer, workbench_server
+
+CONNECTION = "acme-test"
+"""The name under which the backend is known to every window."""
+
+EXTENSION = ROOT / "editor-clients" / "vscode"
+
+
+@pytest.fixture(scope="session")
+def extension(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The extension as a user has it installed, in a folder."""
+    built = subprocess.run([ROOT / "tools" / "build-vscode.sh"], capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stdout + built.stderr
+    folder = tmp_path_factory.mktemp("extension") / "livebreak"
+    for name in ("package.json", "out", "media"):
+        source = EXTENSION / name
+        folder.mkdir(exist_ok=True)
+        shutil.copytree(source, folder / name) if source.is_dir() else shutil.copy(source, folder / name)
+    return folder
+
+
+@pytest.fixture(scope="session")
+async def server(
+    tmp_path_factory: pytest.TempPathFactory, bare: dict[str, str], request: pytest.FixtureRequest
+) -> AsyncIterator[WorkbenchServer]:
+    """One server for all tests, whose user is connected to the backend."""
+    if not driver.is_here():
+        assert os.environ.get("CI") != "true", "there is no VS Code here; `make editors VSCODE=1` fetches it"
+        pytest.skip("NO VS CODE: the extension is not tested in it; `make editors VSCODE=1` fetches one")
+    shop_project = request.getfixturevalue("shop_project")
+    home = tmp_path_factory.mktemp("workbench")
+    environment = bare | {"HOME": str(home), "LIVEBREAK_STATE_DIR": str(home / "state")}
+    request.getfixturevalue("livebreak")(
+        "connect", shop_project.host, "--name", CONNECTION, "--project", str(shop_project.id),
+        environment=environment | shop_project.for_editor,
+    )  # fmt: skip
+    machine = {"livebreak.path": str(Path(sys.executable).with_name("livebreak"))}
+    async with workbench_server(
+        home, extensions=[request.getfixturevalue("extension")], environment=environment, machine=machine
+    ) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def shop_project(new_project):
+    """The project of all windows: keys are kept by origin, so that one backend means one key."""
+    return new_project("shop")
+
+
+def copy_shop(folder: Path) -> Path:
+    """The demo's shop in a git repository of acme/shop."""
+    with resources.as_file(resources.files("livebreak.demo") / "shop") as shop:
+        shutil.copytree(shop, folder / "shop", ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
+    author = ("-c", "user.name=Ada", "-c", "user.email=ada@localhost", "-c", "commit.gpgsign=false")
+    for command in (
+        ("init", "--quiet", "--initial-branch=main"),
+        ("remote", "add", "origin", "https://github.com/acme/shop.git"),
+        ("add", "--all"),
+        (*author, "commit", "--quiet", "--message=The shop"),
+    ):
+        subprocess.run(["git", "-C", str(folder), *command], check=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shop(spawn, shop_project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The shop under the agent as service `web`, with customers; its address. One for all tests."""
+    folder = copy_shop(tmp_path_factory.mktemp("deployed"))
+    in_app = shop_project.for_app | {"LIVEBREAK_SERVICE": "web", "LIVEBREAK_ENVIRONMENT": "test"}
+    process = spawn(
+        "shop", [sys.executable, "-m", "livebreak_agent", "-m", "shop", "--port", "0"], folder=folder, environment=in_app
+    )
+    url = process.printed(r"listening on (http://\S+)")[1]
+    traffic = spawn("traffic", [sys.executable, "-m", "shop.traffic", "--url", url], folder=folder)
+    yield url
+    traffic.end()
+    process.end()
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A developer's clone of what runs."""
+    (tmp_path / "shop-checkout").mkdir()
+    return copy_shop(tmp_path / "shop-checkout")
+
+
+class Remote:
+    """The backend as one person reaches it, beside the window."""
+
+    def __init__(self, project, api_key: str) -> None:
+        self._url = f"{project.host}/api/projects/{project.id}/livebreak"
+        self._api_key = api_key
+
+    def breakpoints(self) -> list[dict[str, Any]]:
+        """Everybody's, newest first."""
+        return self.ask("GET", "breakpoints")["results"]
+
+    def add(self, filename: str, line: int, **fields: object) -> dict[str, Any]:
+        """A breakpoint as another editor or the terminal would set it; `line` is 1-based."""
+        place = {"id": str(uuid.uuid4()), "repository": "acme/shop", "filename": filename, "line_number": line}
+        return self.ask("POST", "breakpoints", place | fields)
+
+    def remove(self, id: str) -> None:
+        self.ask("DELETE", f"breakpoints/{id}")
+
+    def ask(self, method: str, path: str, body: object = None) -> Any:
+        request = urllib.request.Request(
+            f"{self._url}/{path}",
+            data=None if body is None else json.dumps(body).encode(),
+            method=method,
+            headers={"Authorization": f"Bearer {self._api_key}", "Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=10) as response:
+            return json.loads(response.read() or "null")
+
+
+@pytest.fixture(scope="session")
+def remote(shop_project) -> Remote:
+    """The backend as the window's user reaches it."""
+    return Remote(shop_project, shop_project.api_key)
+
+
+@pytest.fixture(scope="session")
+def teammate(shop_project, livebreak) -> Remote:
+    """The backend as grace reaches it."""
+    made = livebreak(
+        "keys", "create", "--json", "--data-dir", str(shop_project.data), "--project", str(shop_project.id), "--for", "grace",
+        "--scope", "live_debugger:read", "--scope", "live_debugger:write",
+    )  # fmt: skip
+    return Remote(shop_project, json.loads(made.stdout)["key"])
+
+
+OpenWindow = Callable[..., Awaitable[Workbench]]
+
+
+@pytest.fixture
+async def open_window(
+    server: WorkbenchServer, shop: str, checkout: Path, remote: Remote, request: pytest.FixtureRequest
+) -> AsyncIterator[OpenWindow]:
+    """Opens windows, on the checkout if nothing else is said: `await open_window(settings={...}, is_trusted=False)`.
+
+    What the test set in the backend is removed at its end. Of a failure the screens and the logs are kept.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        windows: list[Workbench] = []
+
+        async def open_one(folder: Path = checkout, **options: Any) -> Workbench:
+            windows.append(await stack.enter_async_context(server.window(folder, **options)))
+            return windows[-1]
+
+        yield open_one
+        if request.node.stash.get(FAILED, False):
+            kept = ARTIFACTS / "failed" / request.node.name
+            kept.mkdir(parents=True, exist_ok=True)
+            for number, window in enumerate(windows, 1):
+                await window.page.screenshot(path=kept / f"window-{number}.png")
+            (kept / "logs.txt").write_text(server.logs())
+    for one in remote.breakpoints():
+        remote.remove(one["id"])
+
+
+@pytest.fixture
+async def workbench(open_window: OpenWindow) -> Workbench:
+    """A window on the checkout."""
+    return await open_window()
+
+
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Lets a fixture know whether its test failed."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
