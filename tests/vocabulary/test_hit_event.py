@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from livebreak_agent.vocabulary import hit_event
-from livebreak_agent.vocabulary.model import Frame, Hit
+from livebreak_agent.vocabulary.model import Awaiter, Frame, Hit
 
 HIT = Hit(
     id="0199a1b2-0000-7000-8000-000000000001",
@@ -51,6 +51,12 @@ HIT = Hit(
     trace_id="t1",
     span_id="s1",
     context_variables={"tenant": "acme"},
+    globals={"RATE": 0.2},
+    exception={"py/object": "KeyError", "args": {"py/tuple": ["total"]}},
+    awaiters=(
+        Awaiter(task="Task-2", stack=(Frame(function="wait", filename="shop/cart.py", line_number=50, in_repository=True),)),
+        Awaiter(),
+    ),
 )
 
 
@@ -227,3 +233,16 @@ def test_a_text_is_what_json_makes_of_it_or_itself(text: str) -> None:
         expected = text
 
     assert expected == hit_event.decode(text)
+
+
+@pytest.mark.parametrize("awaiters", ["Task-1", {"task": "Task-1"}, [3, None], {}])
+def test_odd_awaiters_are_none(awaiters: object) -> None:
+    hit = read(livebreak_awaiters=awaiters)
+    assert hit is not None
+    assert () == hit.awaiters
+
+
+def test_an_awaiter_with_odd_parts_keeps_the_others() -> None:
+    hit = read(livebreak_awaiters=[{"task": 3, "stack": "none"}, {"task": "T", "stack": [["f.py", "run", 1]]}])
+    assert hit is not None
+    assert [(None, 0), ("T", 1)] == [(one.task, len(one.stack)) for one in hit.awaiters]

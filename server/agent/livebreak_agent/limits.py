@@ -25,7 +25,18 @@ FRAMES_WITH_LOCALS = 1
 CONTEXT_VARIABLES = 0
 """Of the context (`contextvars`): frameworks keep large things there, so they are captured on request."""
 
-CEILING = CaptureLimits(depth=8, items=1_000, fields=500, string_length=50_000, frames_with_locals=10, context_variables=100)
+GLOBALS = 0
+"""Of the module: most are settings that are known from the code, so those that a function reads are captured on request."""
+
+AWAITERS = 10
+"""Tasks that wait for the one of a hit, each for the one before it: a request, its task group and their parts are four."""
+
+AWAITER_FRAMES = 20
+"""Frames of each of them; what is behind those is the framework's."""
+
+CEILING = CaptureLimits(
+    depth=8, items=1_000, fields=500, string_length=50_000, frames_with_locals=10, context_variables=100, globals=100
+)
 """What a breakpoint may ask for at most; `HIT_BYTES` and `HIT_SECONDS` hold in any case."""
 
 VARIABLES = 200
@@ -82,6 +93,8 @@ class Limits:
     string_length: int = STRING_LENGTH
     frames_with_locals: int = FRAMES_WITH_LOCALS
     context_variables: int = CONTEXT_VARIABLES
+    globals: int = GLOBALS
+    awaiters: int = AWAITERS
     ceiling: CaptureLimits = field(default=CEILING)
     variables: int = VARIABLES
     stack_frames: int = STACK_FRAMES
@@ -110,6 +123,8 @@ class Extent:
     string_length: int
     frames_with_locals: int
     context_variables: int
+    globals: int
+    awaiters: int
     variables: int
     stack_frames: int
     bytes: int
@@ -131,6 +146,8 @@ def extent(limits: Limits, asked: CaptureLimits | None) -> Extent:
         string_length=chosen("string_length"),
         frames_with_locals=chosen("frames_with_locals"),
         context_variables=chosen("context_variables"),
+        globals=chosen("globals"),
+        awaiters=limits.awaiters,
         variables=limits.variables,
         stack_frames=limits.stack_frames,
         bytes=limits.hit_bytes,

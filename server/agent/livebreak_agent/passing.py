@@ -6,6 +6,7 @@ It is written tight, because each pass is paid for there; everything it needs is
 from __future__ import annotations
 
 import operator
+import sys
 import time
 import types
 from collections.abc import Callable, Mapping
@@ -13,14 +14,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from livebreak_agent.armed import Armed, Compiled
-from livebreak_agent.capture import context, frames
+from livebreak_agent.capture import context, frames, tasks
 from livebreak_agent.capture.hits import RawHit
 from livebreak_agent.capture.values import Walk
 from livebreak_agent.hit_queue import HitQueue
 from livebreak_agent.instrument import guard
 from livebreak_agent.instrument.checks import can_be_written_in
 from livebreak_agent.instrument.sites import OnPass, Written
-from livebreak_agent.limits import Limits, TokenBucket
+from livebreak_agent.limits import AWAITER_FRAMES, Limits, TokenBucket
 from livebreak_agent.redaction import Redaction
 from livebreak_agent.vocabulary.captured import TYPE, VALUE
 from livebreak_agent.vocabulary.expressions import Checked, EvaluationError, Expression, compile_expression, failure, truth
@@ -58,10 +59,11 @@ class Calls:
 def make_calls(armed: Armed, code: types.CodeType, line: int, shared: Shared) -> Calls:
     condition = armed.compiled.condition
     read = _make_reader(code, _names_read(armed.compiled))
+    global_names = frames.globals_read_in(code) if armed.extent.globals else ()
 
     def on_true(frame: types.FrameType) -> bool:
         armed.passes += 1
-        return _hit(armed, frame, line, read, shared)
+        return _hit(armed, frame, line, read, global_names, shared)
 
     if condition is None:
         return Calls(on_pass=on_true, written=None)
@@ -113,7 +115,7 @@ def _make_evaluating(
     return on_pass
 
 
-def _hit(armed: Armed, frame: types.FrameType, line: int, read: _Reader, shared: Shared) -> bool:
+def _hit(armed: Armed, frame: types.FrameType, line: int, read: _Reader, global_names: tuple[str, ...], shared: Shared) -> bool:
     limit = armed.breakpoint.hit_limit
     if armed.fault is not None or armed.overrun is not None or (limit is not None and armed.hits >= limit):
         return True
@@ -126,7 +128,7 @@ def _hit(armed: Armed, frame: types.FrameType, line: int, read: _Reader, shared:
     # Of this thread alone: that others had the processor meanwhile is not what the hit costs.
     started = time.thread_time()
     try:
-        raw = _capture(armed, frame, line, read, shared)
+        raw = _capture(armed, frame, line, read, global_names, shared)
     except (RecursionError, MemoryError):
         # The application is at its own limit here; the hit is not worth pushing it over.
         return False
@@ -144,14 +146,21 @@ def _hit(armed: Armed, frame: types.FrameType, line: int, read: _Reader, shared:
     return armed.overrun is not None
 
 
-def _capture(armed: Armed, frame: types.FrameType, line: int, read: _Reader, shared: Shared) -> RawHit:
+def _capture(
+    armed: Armed, frame: types.FrameType, line: int, read: _Reader, global_names: tuple[str, ...], shared: Shared
+) -> RawHit:
     now = time.time_ns()
     walk = Walk(armed.extent, shared.redaction)
     compiled = armed.compiled
     message = None if compiled.message is None else shared.redaction.scrub(compiled.message.render(read(frame)))
     watches = {} if not compiled.watches else {watch.text: _watched(watch, read(frame), walk) for watch in compiled.watches}
+    # No `except` is entered on the way to here, so it is the application's. Before the variables, which may use up the limits.
+    handled = sys.exception() if message is None else None
+    exception = None if handled is None else walk.value(handled, walk.extent.depth)
     variables, truncated = ({}, None) if message is not None else frames.variables_of_stack(frame, walk, shared.is_of_app)
     stack = frames.stack_of(frame, armed.extent.stack_frames)
+    task = tasks.running()
+    awaiters = [] if task is None else tasks.waiting_for(task, armed.extent.awaiters, AWAITER_FRAMES)
     asked = armed.extent.context_variables
     return RawHit(
         breakpoint=armed.breakpoint,
@@ -162,13 +171,20 @@ def _capture(armed: Armed, frame: types.FrameType, line: int, read: _Reader, sha
         variables=variables,
         watches=watches,
         context_variables=context.variables(walk, asked) if asked else {},
+        globals=frames.globals_of(frame, global_names, walk) if global_names and message is None else {},
+        exception=exception,
         message=message,
         truncated=truncated,
         thread=frames.thread_name(),
-        task=frames.task_name(),
+        task=tasks.name_of(task),
+        awaiters=awaiters,
         served=context.served(frame, armed.extent.stack_frames, shared.redaction),
         trace=context.trace(),
-        size=_BASE_BYTES + armed.extent.bytes - walk.left + len(message or "") + _FRAME_BYTES * len(stack),
+        size=_BASE_BYTES
+        + armed.extent.bytes
+        - walk.left
+        + len(message or "")
+        + _FRAME_BYTES * (len(stack) + sum(len(marks) for _, marks in awaiters)),
     )
 
 

@@ -1,20 +1,21 @@
-"""A moment of a thread: the variables of its frames, the stack, the thread and the task.
+"""A moment of a thread: the variables of its frames and of their module, the stack, and the thread.
 
 All of this runs on the application's thread; what can wait is left to the uplink's, such as the line numbers of the stack.
 """
 
 from __future__ import annotations
 
+import dis
 import inspect
-import sys
 import threading
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from threading import get_ident
 from typing import Any
 
 from livebreak_agent.capture import raw
 from livebreak_agent.capture.values import Walk
+from livebreak_agent.instrument import lines
 from livebreak_agent.vocabulary.captured import CUT, TYPE, Cut
 
 FrameMark = tuple[types.CodeType, int]
@@ -88,6 +89,48 @@ def namespace_of(frame: types.FrameType) -> Mapping[str, Any] | None:
     return {name: value for name, value in raw.entries(namespace, dict.__len__(namespace)) if type(name) is str}
 
 
+def globals_of(frame: types.FrameType, names: Sequence[str], walk: Walk) -> dict[str, Any]:
+    """Captured values of the first of these variables of the frame's module that are data, not code."""
+    captured: dict[str, Any] = {}
+    namespace = frame.f_globals
+    for name in names:
+        if len(captured) >= walk.extent.globals or walk.stopped is not None:
+            break
+        value = dict.get(namespace, name, _CODE)
+        if id(type(value)) in _KINDS_OF_CODE or raw.is_kind(type(value), type):
+            continue
+        try:
+            captured[name] = walk.named(name, value, walk.extent.depth)
+        except Exception:  # noqa: BLE001 -- one variable that cannot be read is not to cost the others
+            captured[name] = {TYPE: raw.type_name(type(value)), CUT: Cut.OPAQUE}
+        walk.left -= len(name)
+    return captured
+
+
+_CODE = types
+"""Stands for a name that the module does not have, and is left out as all modules are."""
+
+_KINDS_OF_CODE = frozenset(map(id, (types.ModuleType, types.FunctionType, types.BuiltinFunctionType)))
+"""What the names of a module mostly stand for; it tells nothing of the moment."""
+
+_LOADS = frozenset({"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"})
+
+
+def globals_read_in(code: types.CodeType) -> tuple[str, ...]:
+    """Names of the module that a function or the body of a class reads, with what is nested in it, in their order.
+
+    Not of a module's own body, whose variables they are.
+    """
+    if code.co_name == "<module>":
+        return ()
+    names: dict[str, None] = {}
+    for inner, _ in lines.tree(code):
+        instructions = [(one.opname, one.argval) for one in dis.get_instructions(inner)]
+        own = {name for operation, name in instructions if operation == "STORE_NAME"}
+        names |= {name: None for operation, name in instructions if operation in _LOADS and name not in own}
+    return tuple(name for name in names if _is_variable(name))
+
+
 def thread_name() -> str | None:
     """The name of this thread, if Python made it. Asking `threading` would make an object for every foreign thread."""
     thread = _THREADS.get(get_ident())
@@ -95,19 +138,6 @@ def thread_name() -> str | None:
         return None
     fields, _ = raw.fields(thread, _THREAD_FIELDS)
     return raw.text(dict(fields).get("_name"))
-
-
-def task_name() -> str | None:
-    """The name of the asyncio task that this thread is in."""
-    loaded = sys.modules.get("asyncio")
-    if type(loaded) is not types.ModuleType:
-        return None
-    loop = loaded.__dict__["_get_running_loop"]()
-    if loop is None:
-        return None
-    task = loaded.__dict__["current_task"](loop)
-    # A task of another class, such as of another event loop's own, could answer with the application's code.
-    return raw.text(task.get_name()) if type(task) is loaded.__dict__["Task"] else None
 
 
 _THREADS: dict[int, threading.Thread] = threading.__dict__["_active"]

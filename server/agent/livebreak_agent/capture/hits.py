@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from livebreak_agent.capture.frames import FrameMark
+from livebreak_agent.capture.tasks import Waiting
 from livebreak_agent.instrument.files import Places
 from livebreak_agent.instrument.sources import Texts
-from livebreak_agent.vocabulary.model import Breakpoint, Frame, Hit, Process
+from livebreak_agent.vocabulary.model import Awaiter, Breakpoint, Frame, Hit, Process
 
 
 @dataclass(kw_only=True, slots=True)
@@ -28,10 +29,13 @@ class RawHit:
     """Of the frames whose variables were asked for, by their place in the stack."""
     watches: dict[str, Any]
     context_variables: dict[str, Any]
+    globals: dict[str, Any]
+    exception: Any
     message: str | None
     truncated: str | None
     thread: str | None
     task: str | None
+    awaiters: list[Waiting]
     served: tuple[str | None, str | None]
     """The request or task that was being served, and its id."""
     trace: tuple[str | None, str | None]
@@ -56,8 +60,13 @@ def to_hit(raw: RawHit, process: Process, places: Places, texts: Texts) -> Hit:
         variables=raw.variables.get(0, {}),
         watches=raw.watches,
         context_variables=raw.context_variables,
+        globals=raw.globals,
+        exception=raw.exception,
         message=raw.message,
         stack=stack,
+        awaiters=tuple(
+            Awaiter(task=task, stack=tuple(_frame(mark, places, texts) for mark in marks)) for task, marks in raw.awaiters
+        ),
         truncated=raw.truncated,
         digest=raw.digest,
         condition=raw.breakpoint.condition,
@@ -85,20 +94,25 @@ def line_at(code: types.CodeType, offset: int) -> int | None:
 
 
 def _stack(raw: RawHit, places: Places, texts: Texts) -> list[Frame]:
-    frames = []
-    for index, (code, offset) in enumerate(raw.stack):
-        if index and places.is_own(code.co_filename):
-            continue
-        line = raw.line if index == 0 else line_at(code, offset) or code.co_firstlineno
-        filename, in_repository = places.shown(code.co_filename)
-        frames.append(
-            Frame(
-                function=code.co_qualname,
-                filename=filename,
-                line_number=line,
-                text=texts.line(code.co_filename, line),
-                in_repository=in_repository,
-                variables=raw.variables.get(index) if index else None,
-            )
-        )
-    return frames
+    return [
+        _frame(mark, places, texts, line=None if index else raw.line, variables=raw.variables.get(index) if index else None)
+        for index, mark in enumerate(raw.stack)
+        if not index or not places.is_own(mark[0].co_filename)
+    ]
+
+
+def _frame(
+    mark: FrameMark, places: Places, texts: Texts, *, line: int | None = None, variables: dict[str, Any] | None = None
+) -> Frame:
+    code, offset = mark
+    if line is None:
+        line = line_at(code, offset) or code.co_firstlineno
+    filename, in_repository = places.shown(code.co_filename)
+    return Frame(
+        function=code.co_qualname,
+        filename=filename,
+        line_number=line,
+        text=texts.line(code.co_filename, line),
+        in_repository=in_repository,
+        variables=variables,
+    )

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from livebreak_agent.vocabulary import captured
-from livebreak_agent.vocabulary.model import Frame, Hit
+from livebreak_agent.vocabulary.model import Awaiter, Frame, Hit
 
 EVENT = "$data_breakpoint_hit"
 
@@ -55,6 +55,12 @@ def write(hit: Hit) -> dict[str, Any]:
         properties["$livebreak_watches"] = {_text_of(name): _text(value) for name, value in hit.watches.items()}
     if hit.context_variables:
         properties["$livebreak_context"] = {_text_of(name): _text(value) for name, value in hit.context_variables.items()}
+    if hit.globals:
+        properties["$livebreak_globals"] = {_text_of(name): _text(value) for name, value in hit.globals.items()}
+    if hit.exception is not None:
+        properties["$livebreak_exception"] = _text(hit.exception)
+    if hit.awaiters:
+        properties["$livebreak_awaiters"] = [_write_awaiter(awaiter) for awaiter in hit.awaiters]
     return {
         "event": EVENT,
         "uuid": hit.id,
@@ -90,7 +96,10 @@ def read(
         variables={_text_of(str(name)): decode(value) for name, value in variables.items()},
         watches=_read_values(properties.get("$livebreak_watches")),
         context_variables=_read_values(properties.get("$livebreak_context")),
+        globals=_read_values(properties.get("$livebreak_globals")),
+        exception=decode(properties.get("$livebreak_exception")),
         stack=stack,
+        awaiters=_read_awaiters(properties.get("$livebreak_awaiters")),
         pid=pid if type(pid) is int else None,
         verified=verified,
         pinned_by=pinned_by,
@@ -198,6 +207,21 @@ def _write_frame(frame: Frame) -> dict[str, Any]:
     if frame.variables is not None:
         written["variables"] = {_text_of(name): _text(value) for name, value in frame.variables.items()}
     return written
+
+
+def _write_awaiter(awaiter: Awaiter) -> dict[str, Any]:
+    stack = [_write_frame(frame) for frame in awaiter.stack]
+    return {"stack": stack} if awaiter.task is None else {"task": _text_of(awaiter.task), "stack": stack}
+
+
+def _read_awaiters(awaiters: object) -> tuple[Awaiter, ...]:
+    if not isinstance(awaiters, list):
+        return ()
+    return tuple(
+        Awaiter(task=_text_of(task) if isinstance(task := one.get("task"), str) else None, stack=_read_stack(one.get("stack")))
+        for one in awaiters
+        if isinstance(one, dict)
+    )
 
 
 def _read_stack(stack: object) -> tuple[Frame, ...]:

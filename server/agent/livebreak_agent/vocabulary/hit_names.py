@@ -1,4 +1,4 @@
-"""What the expression language sees of a captured hit: its variables, and beside them its facts.
+"""What the expression language sees of a captured hit: its variables, the module's, and beside them its facts.
 
 So a filter is written as a condition is: `user_id == 42 and service == 'web'`.
 """
@@ -49,6 +49,8 @@ def names_of(hit: Hit, wanted: Iterable[str]) -> dict[str, object]:
     for name in wanted:
         if name in hit.variables:
             names[name] = plain(captured.read(hit.variables[name]))
+        elif name in hit.globals:
+            names[name] = plain(captured.read(hit.globals[name]))
         elif name in FACTS:
             names[name] = FACTS[name](hit)
     return names

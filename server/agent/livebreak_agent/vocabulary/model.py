@@ -37,6 +37,8 @@ class CaptureLimits:
     """Frames of the application's own code whose locals are captured, innermost first; 1 is the line's own frame."""
     context_variables: int | None = None
     """Variables of the running context (`contextvars`) that are captured; absent is none."""
+    globals: int | None = None
+    """Variables of the module that the line's function reads and that are captured; absent is none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -160,6 +162,16 @@ class Frame:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Awaiter:
+    """An asyncio task that waits for another one."""
+
+    task: str | None = None
+    """Its name."""
+    stack: tuple[Frame, ...] = ()
+    """Where it waits, innermost first."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Hit:
     """One pass over a breakpoint's line: what the process held at that moment."""
 
@@ -177,10 +189,16 @@ class Hit:
     """Captured values of watch expressions, by expression."""
     context_variables: Mapping[str, object] = field(default_factory=dict)
     """Captured values of context variables by name, where they were asked for."""
+    globals: Mapping[str, object] = field(default_factory=dict)
+    """Captured values of the module's variables that the line's function reads, by name, where they were asked for."""
+    exception: object = None
+    """The captured value of the exception that was being handled, by this frame or one that called it; None if none was."""
     message: str | None = None
     """A logpoint's text."""
     stack: tuple[Frame, ...] = ()
     """Innermost first."""
+    awaiters: tuple[Awaiter, ...] = ()
+    """The asyncio tasks that wait for the hit's: the first one for its task, each further one for that before it."""
     truncated: str | None = None
     """Why some of the variables are missing, where some are."""
     digest: str | None = None
