@@ -8,6 +8,8 @@ STAMP := $(VENV)/.installed
 APPS_STAMP := $(VENV)/.apps-installed
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check -qq
 ARGS ?=
+# A worker for each core; tests/conftest.py says which tests stay together, and in which order.
+WORKERS ?= --numprocesses auto --dist loadgroup --no-loadscope-reorder
 
 # What is fetched stays in the checkout: nothing outside of it is changed.
 export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
@@ -21,7 +23,7 @@ demo: $(STAMP)
 # Here and on every other Python that is found; in CI what may be missing is fetched first.
 test: $(STAMP) $(APPS_STAMP) lint
 	@[ "$$CI" != true ] || tools/get-editors.sh vscode
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(WORKERS) $(ARGS)
 	@$(PYTHON) tools/agent_tests.py --skip-own
 	@tools/build-vscode.sh test
 

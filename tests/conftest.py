@@ -29,6 +29,20 @@ START_TIMEOUT = 60.0
 """Seconds until a process must have said that it is ready; generous, since a loaded machine is not a failure."""
 
 
+LONGEST_FIRST = ("vscode", "neovim")
+"""Folders whose tests share one editor, and so one worker. They begin, so that at the end no worker waits for them."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where there are several workers, the tests of a file stay together, since they share its fixtures."""
+    if not config.pluginmanager.hasplugin("xdist"):
+        return
+    for item in items:
+        folder = item.path.parent.name
+        item.add_marker(pytest.mark.xdist_group(folder if folder in LONGEST_FIRST else str(item.path)))
+    items.sort(key=lambda item: item.path.parent.name not in LONGEST_FIRST)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Process:
     """A child with its output in a file."""

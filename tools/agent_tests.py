@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from pythons import ROOT, Python, find_pythons
@@ -50,17 +51,28 @@ def main(arguments: list[str]) -> int:
     options = [argument for argument in arguments if argument != "--skip-own"]
     pythons = {python.minor: python for python in find_pythons() if python.released and not python.free_threaded}
     pythons.pop(own, None)
-    passed, failed, skipped = [], [], [minor for minor in WANTED if minor not in pythons and minor != own]
+    skipped = [minor for minor in WANTED if minor not in pythons and minor != own]
     for minor in skipped:
         say(f"!!! CPython {minor}: not found, so the agent is not tested on it; `make editors` fetches some.")
+    environments = {}
     for minor, python in pythons.items():
         try:
-            environment = prepare(python)
+            environments[minor] = prepare(python)
         except SetupError as error:
             say(f"!!! CPython {python.version}: skipped, its environment could not be made: {error}")
             skipped.append(minor)
-            continue
-        (passed if run_tests(python, environment, options) else failed).append(minor)
+    running: list[subprocess.Popen[bytes]] = []
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        ended = pool.map(lambda minor: run_tests(pythons[minor], environments[minor], options, running), environments)
+        try:
+            results = dict(zip(environments, ended, strict=True))
+        except BaseException:
+            # Ctrl-C reaches this thread alone.
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in running:
+                end(process)
+            raise
+    passed, failed = ([minor for minor, well in results.items() if well is wanted] for wanted in (True, False))
     say(f"agent: {count(passed)} passed, {count(failed)} failed, {count(skipped)} skipped")
     if os.environ.get("CI") == "true" and not {*passed, own} & {*NEWEST}:
         say(f"!!! The agent must be tested on one of CPython {', '.join(NEWEST)}.")
@@ -93,7 +105,7 @@ def pip(python: Python, interpreter: Path) -> list[str | Path]:
     return [sys.executable, "-m", "pip", "--python", interpreter]
 
 
-def run_tests(python: Python, environment: Path, options: Iterable[str]) -> bool:
+def run_tests(python: Python, environment: Path, options: Iterable[str], running: list[subprocess.Popen[bytes]]) -> bool:
     """Run the tests, say how it went in one line, and on failure everything that pytest said."""
     say(f"{python.version}: testing ...")
     log = environment / "pytest.log"
@@ -113,13 +125,11 @@ def run_tests(python: Python, environment: Path, options: Iterable[str]) -> bool
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+        running.append(process)
         try:
             status = process.wait(RUN_TIMEOUT)
-        except BaseException as error:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            if not isinstance(error, subprocess.TimeoutExpired):
-                raise
+        except subprocess.TimeoutExpired:
+            end(process)
             status = -1
     said = log.read_text("utf-8", "replace")
     if status:
@@ -128,6 +138,13 @@ def run_tests(python: Python, environment: Path, options: Iterable[str]) -> bool
     summary = f"did not end within {RUN_TIMEOUT} seconds" if status == -1 else lines[-1] if lines else "pytest said nothing"
     say(f"{python.version}: {summary}")
     return status == 0
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End it with all its children."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def answers(*command: str | Path) -> bool:
