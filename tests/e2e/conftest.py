@@ -54,6 +54,12 @@ class Editor:
         self.client.text_document_did_open(lsp.DidOpenTextDocumentParams(text_document=document))
         return document.uri
 
+    async def ask(self, method: str, **params: Any) -> Any:
+        """One of our own requests. Raises `JsonRpcException` with the server's sentence."""
+        takes, gives = LSP_MESSAGES[method]
+        result = await self.client.protocol.send_request_async(method, params if takes is not None else None)
+        return from_json(gives, plain(result), camel_case) if gives is not None else None
+
     async def set_breakpoints(self, uri: str, *marks: EditorBreakpoint) -> tuple[BreakpointState, ...]:
         params = to_json(SetBreakpointsParams(uri=uri, breakpoints=marks), camel_case)
         result = await self.client.protocol.send_request_async("livebreak/setBreakpoints", params)
@@ -109,7 +115,7 @@ async def open_editor(bare: dict[str, str], tmp_path_factory: pytest.TempPathFac
     logs = tmp_path_factory.mktemp("editors")
 
     async def start(
-        folder: Path, environment: Mapping[str, str], capabilities: str = "neovim", *, has_plugin: bool = True
+        folder: Path, environment: Mapping[str, str], capabilities: str = "neovim", *, has_plugin: bool = True, **options: Any
     ) -> Editor:
         client = pytest_lsp.make_test_lsp_client()
         editor = Editor(client=client, errors=logs / f"{len(editors)}.stderr")
@@ -134,7 +140,7 @@ async def open_editor(bare: dict[str, str], tmp_path_factory: pytest.TempPathFac
             lsp.InitializeParams(
                 capabilities=pytest_lsp.client_capabilities(capabilities),
                 # Who names surfaces speaks our own messages, too.
-                initialization_options={"surfaces": ["diagnostics", "inlayHints", "hover", "codeActions"]}
+                initialization_options={"surfaces": ["diagnostics", "inlayHints", "hover", "codeActions"], **options}
                 if has_plugin
                 else None,
                 workspace_folders=[lsp.WorkspaceFolder(uri=folder.as_uri(), name=folder.name)],

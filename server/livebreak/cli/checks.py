@@ -12,7 +12,7 @@ from pathlib import Path
 
 import livebreak
 import livebreak_agent
-from livebreak.cli.connect import READ, WRITE
+from livebreak.cli.key_scopes import may_read, may_write
 from livebreak.cli.serving import missing_libraries
 from livebreak.connections import files, keyring_store, keys, local, named
 from livebreak.connections.choose import Choice, choose
@@ -135,11 +135,13 @@ def _backend(capabilities: Capabilities) -> Iterator[Check]:
         is_ok=is_same,
         advice="" if is_same else "One side is outdated; bring both to the same version.",
     )
-    may_read = not READ.isdisjoint(capabilities.scopes)
-    may_write = not WRITE.isdisjoint(capabilities.scopes)
-    advice = "" if may_write else "It may set no breakpoint: make a key with `livebreak keys create --scope live_debugger:write`."
+    advice = (
+        ""
+        if may_write(capabilities)
+        else "It may set no breakpoint: make a key with `livebreak keys create --scope live_debugger:write`."
+    )
     owner = f"{capabilities.owner or 'nobody by name'}, who may {', '.join(capabilities.scopes) or 'nothing'}"
-    yield Check(name="you are", found=owner, is_ok=may_read, advice=advice)
+    yield Check(name="you are", found=owner, is_ok=may_read(capabilities), advice=advice)
 
 
 def _processes(processes: Processes) -> Check:

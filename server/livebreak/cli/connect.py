@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import typer
 
 from livebreak.cli import exit_codes
+from livebreak.cli.key_scopes import may_read, may_write
 from livebreak.cli.output import print_fields
 from livebreak.cli.serving import AsJson
 from livebreak.cli.target import ask, end
@@ -21,9 +22,6 @@ from livebreak.connections.files import Folders, StoredError, user_folders
 from livebreak.connections.named import Connection
 from livebreak.settings import OWN_PROJECT, SettingsError, from_environment, is_sendable
 from livebreak_agent.vocabulary.wire import Capabilities
-
-READ, WRITE = frozenset({"*", "live_debugger:read", "live_debugger:write"}), frozenset({"*", "live_debugger:write"})
-"""Scopes with which a key may look, and may set breakpoints."""
 
 LONGEST_NAME = 64
 """Characters: a name is typed, and stands in a table."""
@@ -139,8 +137,7 @@ def _try(wanted: _Wanted) -> Capabilities:
     """What the backend says of the key; ends the command if it is of no use."""
     settings = replace(from_environment({}), host=wanted.host, project=wanted.project, api_key=wanted.api_key)
     answer = ask(settings, lambda remote: remote.capabilities())
-    # A plain PostHog API does not tell what a key may do; that it answered shows that the key may read.
-    if answer.api and READ.isdisjoint(answer.scopes):
+    if not may_read(answer):
         end(
             f"{wanted.host} knows this key, but it may not read breakpoints; make one with "
             "`livebreak keys create --scope live_debugger:write`.",
@@ -150,7 +147,7 @@ def _try(wanted: _Wanted) -> Capabilities:
 
 
 def _tell(made: Connection, answer: Capabilities, key_source: KeySource, *, as_json: bool) -> None:
-    is_reading = bool(answer.api) and WRITE.isdisjoint(answer.scopes)
+    is_reading = not may_write(answer)
     is_overruled = bool(os.environ.get("LIVEBREAK_HOST", "").strip())
     print_fields(
         {

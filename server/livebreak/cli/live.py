@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 
-from livebreak.settings import SettingsError, from_environment
+from livebreak.settings import Settings, SettingsError, from_environment
 from livebreak.sync.listener import Listener
 from livebreak.sync.live import Live
 
 
 def make_live(listener: Listener, *, again: str, connection: str | None = None, yes_production: bool = False) -> Live:
     """A session, not started. `again` says what to do once a setting is mended."""
-    # Imported when the editor has had its first answer: httpx takes a tenth of a second, a keyring may take longer.
+    # Imported when the editor has had its first answer: a keyring may take long.
     from livebreak.connections.choose import choose
     from livebreak.connections.files import StoredError, user_folders
-    from livebreak.remote.connect import AnyRemote
 
     # A wrong setting must not keep the editor from its server, for then nobody could say what is wrong.
     try:
@@ -22,14 +21,24 @@ def make_live(listener: Listener, *, again: str, connection: str | None = None, 
         settings, lack = choice.settings, choice.lack
     except (SettingsError, StoredError) as error:
         settings, lack = from_environment({}), str(error)
-    remote = None
-    if lack is None and settings.host is not None and settings.api_key is not None:
-        remote = AnyRemote(settings.host, settings.project, settings.api_key)
-    outbox_folder = settings.outbox_folder if remote is not None else None
+    if lack is not None:
+        return off_live(listener, f"Live mode is off: {lack} {again}")
+    return live_of(listener, settings, yes_production=yes_production)
+
+
+def live_of(listener: Listener, settings: Settings, *, yes_production: bool = False) -> Live:
+    """A session with the backend of settings that lack nothing, not started."""
+    # Imported as late as that because httpx takes a tenth of a second.
+    from livebreak.remote.connect import AnyRemote
+
     return Live(
         listener,
-        remote=remote,
-        outbox_folder=outbox_folder,
-        off_reason=f"Live mode is off: {lack} {again}",
+        remote=AnyRemote(settings.host or "", settings.project, settings.api_key or ""),
+        outbox_folder=settings.outbox_folder,
         yes_production=yes_production,
     )
+
+
+def off_live(listener: Listener, reason: str) -> Live:
+    """A session that goes nowhere, and says why."""
+    return Live(listener, remote=None, outbox_folder=None, off_reason=reason)

@@ -6,6 +6,7 @@ import argparse
 import os
 from collections.abc import Sequence
 
+from livebreak.cli.backends import UserBackends
 from livebreak.cli.live import make_live
 from livebreak.lsp import DebugAdapter, serve
 from livebreak.lsp import Live as AnyLive
@@ -38,7 +39,8 @@ def main(arguments: Sequence[str]) -> int:
     # Whatever else is wrong with the environment, there is a log to say so.
     state = {"LIVEBREAK_STATE_DIR": os.environ.get("LIVEBREAK_STATE_DIR", "")}
     folders = from_environment(state)
-    return serve(connect, folders.log_folder, folders.hits_folder, make_debug_adapter=_make_debug_adapter)
+    backends = UserBackends(yes_production=options.yes_production)
+    return serve(connect, folders.log_folder, folders.hits_folder, make_debug_adapter=_make_debug_adapter, backends=backends)
 
 
 def _make_debug_adapter(live: AnyLive) -> DebugAdapter:

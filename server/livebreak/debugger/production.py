@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from livebreak.debugger.states import is_meant_for
 from livebreak.debugger.values import visible
@@ -23,6 +24,7 @@ LONGEST_NAME = 40
 """Characters of an environment's name in the question."""
 
 
+@lru_cache(maxsize=256)  # It is asked of every process whenever any of them changes.
 def is_production(environment: str | None) -> bool:
     """True for what people call it: `prod`, `production-eu`, `eu_prod`. `preprod` and `non-prod` are none."""
     parts = _PARTS.split((environment or "").lower())

@@ -47,6 +47,12 @@ class Files:
         self._files: dict[Path, File] = {}
         self._turns: weakref.WeakValueDictionary[Path, asyncio.Lock] = weakref.WeakValueDictionary()
         """Kept as long as somebody holds one or waits for it."""
+        self._running = 0
+        """Turns that hold the session."""
+        self._is_idle = asyncio.Event()
+        self._is_idle.set()
+        self._may_turn = asyncio.Event()
+        self._may_turn.set()
 
     def get(self, path: Path) -> File | None:
         return self._files.get(path)
@@ -117,13 +123,50 @@ class Files:
         path = path_of(uri)
         if path is None:
             raise NotAFile("Only files on this machine's disk can hold live breakpoints.")
-        async with self._turn(path):
+        async with self._turn(path), self._with_session():
             file = await self._ready(path, uri)
             try:
                 yield file
             finally:
                 if not file.in_editor and not file.has_marks:
                     self._drop(file)
+
+    @contextlib.asynccontextmanager
+    async def exchange(self) -> AsyncIterator[None]:
+        """The session may be replaced meanwhile: turns that have begun end before, others begin after it, when the new one has
+        the files that the editor shows. Marks are the old one's; an editor that wants them in the new one states them again."""
+        self._may_turn.clear()
+        before = self._session()
+        try:
+            await self._is_idle.wait()
+            yield
+        finally:
+            if self._session() is not before:
+                self._reopen_all()
+            self._may_turn.set()
+
+    @contextlib.asynccontextmanager
+    async def _with_session(self) -> AsyncIterator[None]:
+        await self._may_turn.wait()
+        self._running += 1
+        self._is_idle.clear()
+        try:
+            yield
+        finally:
+            self._running -= 1
+            if not self._running:
+                self._is_idle.set()
+
+    def _reopen_all(self) -> None:
+        for file in tuple(self._files.values()):
+            if not file.in_editor:
+                del self._files[file.path]
+                continue
+            file.has_marks = False
+            file.newest.clear()
+            # Whatever the new session has, the client was told something else: also an empty list is news.
+            file.told = {"breakpoints": None, "inlayHints": None}
+            file.opening = asyncio.create_task(self._open(file))
 
     def _turn(self, path: Path) -> asyncio.Lock:
         return self._turns.setdefault(path, asyncio.Lock())

@@ -34,6 +34,11 @@ def says_yes_to_production(options: object) -> bool:
     return isinstance(options, dict) and options.get("yesProduction") is True
 
 
+def waits_to_connect(options: object) -> bool:
+    """True if `initializationOptions` say that the session is off until `livebreak/connect`."""
+    return isinstance(options, dict) and options.get("connect") is False
+
+
 def path_of(uri: str) -> Path | None:
     """The path of a `file:` URI on this machine; None for every other URI."""
     # pygls takes what follows a semicolon for a URL parameter, and a host for a Windows share.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -31,7 +32,7 @@ from livebreak.sync.listener import Listener
 from livebreak.sync.session import Session
 from livebreak.sync.source_files import SourceLines
 from livebreak_agent.vocabulary.model import Frame, Hit
-from livebreak_agent.vocabulary.wire import Connection
+from livebreak_agent.vocabulary.wire import Connection, ConnectParams, ProjectsParams, ProjectsResult, Status, TargetsResult
 
 _log = logging.getLogger(__name__)
 
@@ -49,6 +50,24 @@ class Live(Shape):
         """End, in bounded time."""
 
 
+class CannotConnect(Exception):
+    """One sentence: why there can be no session with what was asked for, and what to do."""
+
+
+class Backends(Shape):
+    """Where this user's editors can connect to. Files, keyring and network are behind it; all of it raises `CannotConnect`."""
+
+    def off(self, listener: Listener) -> Live:
+        """A session that goes nowhere."""
+
+    async def choose(self, params: ConnectParams) -> Connect:
+        """What makes the session that is asked for. Nothing is sent yet."""
+
+    async def targets(self) -> TargetsResult: ...
+
+    async def projects(self, params: ProjectsParams) -> ProjectsResult: ...
+
+
 class DebugAdapter(Shape):
     """The other face of the same session, on an address of its own."""
 
@@ -61,6 +80,9 @@ class DebugAdapter(Shape):
 STATES_PER_SECOND = 10.0
 """Pushes of one file when states change: somebody has just clicked and waits for *bound*, so only a storm is slowed down."""
 
+ANSWER_WITHIN = 5.0
+"""Seconds in which a new connection usually stands or fails; after that the client is told by a push."""
+
 Connect = Callable[[Listener], Live]
 MakeDebugAdapter = Callable[[Live], DebugAdapter]
 Show = Callable[["LiveBreakServer", File], None]
@@ -71,7 +93,13 @@ class LiveBreakServer(LanguageServer):
 
     protocol: Protocol
 
-    def __init__(self, connect: Connect, shows: Sequence[Show], make_debug_adapter: MakeDebugAdapter | None = None) -> None:
+    def __init__(
+        self,
+        connect: Connect,
+        shows: Sequence[Show],
+        make_debug_adapter: MakeDebugAdapter | None = None,
+        backends: Backends | None = None,
+    ) -> None:
         super().__init__("livebreak", __version__, protocol_cls=Protocol, converter_factory=converter)
         self.files = Files(lambda: self.session, self._on_opened)
         self.surfaces = frozenset(Surface)
@@ -79,12 +107,16 @@ class LiveBreakServer(LanguageServer):
         """True once the client has shown that it knows our own messages: others warn their user of each one."""
         self.yes_production = False
         """True if breakpoints are armed in production without a question, because the client's settings say so."""
+        self.waits_to_connect = False
+        """True if the first session goes nowhere, because the client's settings say so."""
+        self.backends = backends
         self.hits_folder: Path | None = None
         """Where hits are written as files."""
         self.finish: Callable[[int], None] = lambda _: None
         """Asks for the end of the process with an exit status; set by whoever runs the loop."""
         self._connect = connect
         self._live: Live | None = None
+        self._switching = asyncio.Lock()
         self._make_debug_adapter = make_debug_adapter
         self._debug_adapter: DebugAdapter | None = None
         self._shows = shows
@@ -108,6 +140,24 @@ class LiveBreakServer(LanguageServer):
     def begin(self) -> None:
         """Connect, in the background."""
         self.spawn(self._start(self._connected()))
+
+    async def switch(self, connect: Connect) -> Status:
+        """Go elsewhere. The session that was ends in order, its debuggers with it; its breakpoints stay where they are. Answers
+        when the first attempt to connect is over, unless that takes long."""
+        async with self._switching:
+            async with self.files.exchange():
+                if self._debug_adapter is not None:
+                    await self._debug_adapter.close()
+                    self._debug_adapter = None
+                await self._connected().stop()
+                self._has_connected.clear()
+                self._live = connect(self)
+            await self._start(self._live)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(ANSWER_WITHIN):
+                    await self.connecting_is_over()
+        self._wide_pushes.touch("status")
+        return self.session.status
 
     async def connecting_is_over(self) -> None:
         """Returns once the first attempt to connect has succeeded or failed."""
@@ -237,7 +287,8 @@ class LiveBreakServer(LanguageServer):
 
     def _connected(self) -> Live:
         if self._live is None:
-            self._live = self._connect(self)
+            off = self.backends.off if self.waits_to_connect and self.backends is not None else None
+            self._live = (off or self._connect)(self)
         return self._live
 
     def _on_opened(self, file: File) -> None:

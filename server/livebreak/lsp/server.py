@@ -10,6 +10,7 @@ from livebreak.lsp import (
     check_condition,
     code_action,
     completion,
+    connection,
     debug_adapter,
     execute_command,
     hit,
@@ -24,8 +25,8 @@ from livebreak.lsp import (
     status,
     text_synchronization,
 )
-from livebreak.lsp.from_proto import Surface, says_yes_to_production, surfaces_of
-from livebreak.lsp.language_server import Connect, LiveBreakServer, MakeDebugAdapter
+from livebreak.lsp.from_proto import Surface, says_yes_to_production, surfaces_of, waits_to_connect
+from livebreak.lsp.language_server import Backends, Connect, LiveBreakServer, MakeDebugAdapter
 from livebreak.lsp.progress import working
 
 _SURFACES = {
@@ -38,15 +39,19 @@ _SURFACES = {
 
 
 def create_server(
-    connect: Connect, hits_folder: Path | None = None, make_debug_adapter: MakeDebugAdapter | None = None
+    connect: Connect,
+    hits_folder: Path | None = None,
+    make_debug_adapter: MakeDebugAdapter | None = None,
+    backends: Backends | None = None,
 ) -> LiveBreakServer:
     """The server of one editor, not yet running; `connect` makes its session when the editor has introduced itself, and
-    hits that it is to see as files are written into `hits_folder`."""
+    hits that it is to see as files are written into `hits_folder`. Without `backends` the session stays the one it is."""
     shows = [push_breakpoints.show, push_hits.show, publish_diagnostics.show, inlay_hint.show]
-    server = LiveBreakServer(connect, shows, make_debug_adapter)
+    server = LiveBreakServer(connect, shows, make_debug_adapter, backends)
     server.hits_folder = hits_folder
     for method in (
         check_condition,
+        connection,
         debug_adapter,
         execute_command,
         hit,
@@ -64,6 +69,7 @@ def create_server(
         if surfaces is not None:
             server.surfaces = surfaces
             server.speaks_livebreak = True
+        server.waits_to_connect = waits_to_connect(params.initialization_options)
         server.yes_production = says_yes_to_production(params.initialization_options)
         for surface, register in _SURFACES.items():
             if surface in server.surfaces:

@@ -22,6 +22,7 @@ from livebreak_agent.vocabulary.wire import (
     PauseChanged,
     ProcessChanged,
     Reset,
+    Status,
 )
 from livebreak_agent.vocabulary.wire import (
     Connection as State,
@@ -60,7 +61,7 @@ class RemoteConnection:
         self._sender = Sender(remote=remote, known=known, outbox=outbox, told=told, connected=self._connected)
         self._tasks: list[asyncio.Task[None]] = []
         self._last_event_id: str | None = None
-        self._told_queued = 0
+        self._told_status: Status | None = None
 
     async def start(self) -> None:
         """Begin; returns at once, also when the backend is away."""
@@ -82,8 +83,9 @@ class RemoteConnection:
 
     def _on_touched(self, breakpoint_ids: frozenset[str]) -> None:
         self._sender.wake()
-        if len(self._outbox) != self._told_queued:
-            self._told_queued = len(self._outbox)
+        status = self._known.status(queued=len(self._outbox))
+        if status != self._told_status:
+            self._told_status = status
             self._told.status_changed()
         self._told.breakpoints_changed(breakpoint_ids)
 

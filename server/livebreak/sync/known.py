@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from livebreak.debugger.breakpoints import is_mine
 from livebreak.debugger.hits import HitLog
+from livebreak.debugger.production import is_production
 from livebreak_agent.vocabulary.model import Breakpoint, NewBreakpoint
 from livebreak_agent.vocabulary.wire import Connection, Pause, ProcessState, Status
 
@@ -65,6 +67,9 @@ class Known:
             queued=queued,
             processes=len(self._processes),
             pauses=self.pauses,
+            breakpoints=sum(item.enabled and is_mine(item, self.owner) for item in self.breakpoints.values()),
+            is_production=is_production(self.project)
+            or any(is_production(state.process.environment) for state in self._processes.values()),
         )
 
     def touched(self, *breakpoint_ids: str) -> None:

@@ -38,6 +38,10 @@ method                            direction               params                
 ``livebreak/hit``                 client to server        `HitParams`                     `HitResult`
 ``livebreak/checkCondition``      client to server        `CheckConditionParams`          `CheckConditionResult`
 ``livebreak/status``              both                    - (as a request), `Status`      `Status`
+``livebreak/connect``             client to server        `ConnectParams`                 `Status`
+``livebreak/disconnect``          client to server        -                               `Status`
+``livebreak/targets``             client to server        -                               `TargetsResult`
+``livebreak/projects``            client to server        `ProjectsParams`                `ProjectsResult`
 ``livebreak/debugAdapter``        client to server        -                               `DebugAdapterResult`
 ================================  ======================  ==============================  ======================
 """
@@ -45,7 +49,7 @@ method                            direction               params                
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
@@ -519,6 +523,81 @@ class Status:
     """Edits that wait for the backend."""
     processes: int = 0
     pauses: tuple[Pause, ...] = ()
+    breakpoints: int = 0
+    """This user's, switched on."""
+    is_production: bool = False
+    """True if the project, or a process that is there, is called production."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConnectParams:
+    """`livebreak/connect`: where this session goes from now on. Without a name and a host: where a new session would."""
+
+    name: str | None = None
+    """A connection's, as `livebreak connect --name` made it."""
+    host: str | None = None
+    project: int | None = None
+    """By default the key's own."""
+    key: str | None = field(default=None, repr=False)
+    """A `phx_` key, for the origin of `host` only and kept in memory only; by default the one that is stored for it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Target:
+    """Somewhere to connect to; never with a key."""
+
+    host: str
+    name: str | None = None
+    """The connection's; None for what is no stored connection."""
+    project: int | None = None
+    """None is the key's own."""
+    is_default: bool = False
+    is_production: bool = False
+    """True if the connection or its host is called production."""
+    has_key: bool = False
+    """True if a key is stored for its origin."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TargetsResult:
+    """`livebreak/targets`: what can be connected to without typing anything."""
+
+    connections: tuple[Target, ...]
+    """By name."""
+    local: Target | None = None
+    """This user's backend on this machine, if it listens."""
+    environment: Target | None = None
+    """What the variables of the server's environment say."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProjectsParams:
+    """`livebreak/projects`: tests a host and a key before anything is kept."""
+
+    host: str
+    key: str | None = field(default=None, repr=False)
+    """See `ConnectParams.key`."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeyProject:
+    id: int
+    """0 where a plain PostHog API does not tell."""
+    name: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProjectsResult:
+    host: str
+    """The address in full, as `livebreak/connect` takes it."""
+    projects: tuple[KeyProject, ...]
+    """What the key opens."""
+    owner: str | None = None
+    """The person whose key it is."""
+    can_write: bool = True
+    """False for a key that may look, but set no breakpoint."""
+    version: str | None = None
+    """The backend's."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -535,6 +614,10 @@ LSP_MESSAGES: Mapping[str, tuple[type | None, type | None]] = {
     "livebreak/hit": (HitParams, HitResult),
     "livebreak/checkCondition": (CheckConditionParams, CheckConditionResult),
     "livebreak/status": (None, Status),
+    "livebreak/connect": (ConnectParams, Status),
+    "livebreak/disconnect": (None, Status),
+    "livebreak/targets": (None, TargetsResult),
+    "livebreak/projects": (ProjectsParams, ProjectsResult),
     "livebreak/debugAdapter": (None, DebugAdapterResult),
 }
 """Method to params and result; the second is None for a notification."""
