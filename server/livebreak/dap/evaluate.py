@@ -12,8 +12,9 @@ from livebreak.dap.failures import ErrorId, RequestError
 from livebreak.dap.methods import Method
 from livebreak.dap.references import FrameView
 from livebreak.dap.session import DebugSession
-from livebreak.dap.variables import counts_of, hint_of, reference_of, text_of
+from livebreak.dap.variables import counts_of, hint_of, reference_of
 from livebreak.debugger.evaluate import evaluate as evaluate_over
+from livebreak.debugger.unfolding import noted_text_of
 from livebreak.debugger.values import one_line, parts, value_line, visible
 from livebreak_agent.vocabulary import captured
 from livebreak_agent.vocabulary.captured import Value
@@ -38,7 +39,7 @@ async def evaluate(session: DebugSession, arguments: types.EvaluateArguments) ->
     named, indexed = counts_of(value)
     is_copy = arguments.context == "clipboard"
     return types.EvaluateResponseBody(
-        result=value_line(value, CLIPBOARD_WIDTH) if is_copy else text_of(value),
+        result=value_line(value, CLIPBOARD_WIDTH) if is_copy else noted_text_of(value),
         type=visible(value.type) if session.client.has_types else None,
         presentation_hint=hint_of("", value),
         variables_reference=0 if is_copy else reference_of(session, view, value, arguments.expression.strip()),

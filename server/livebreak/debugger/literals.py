@@ -23,10 +23,15 @@ def condition_for(name: Sequence[str], variables: Mapping[str, object]) -> str |
     for field in name[1:]:
         # Only of an object: what a dict holds is no attribute.
         value = dict(parts(value)).get(field) if value is not None and value.fields is not None else None
-    literal = _literal(value) if value is not None else None
+    return equality(".".join(name), value) if value is not None else None
+
+
+def equality(expression: str, value: Value) -> str | None:
+    """The condition that is true where an expression gives this value; None where that value is no plain and whole one."""
+    literal = _literal(value)
     if literal is None:
         return None
-    condition = f"{'.'.join(name)} {'is' if literal in ('None', 'True', 'False') else '=='} {literal}"
+    condition = f"{expression} {'is' if literal in ('None', 'True', 'False') else '=='} {literal}"
     try:
         compile_expression(condition)
     except ExpressionError:

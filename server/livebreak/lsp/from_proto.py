@@ -16,10 +16,16 @@ class Surface(StrEnum):
     HOVER = "hover"
     CODE_ACTIONS = "codeActions"
     COMPLETION = "completion"
+    OVERVIEW = "overview"
+    """A view of all breakpoints of the project: what changes in it is told."""
+
+
+UNASKED = frozenset(Surface) - {Surface.OVERVIEW}
+"""What a client gets that names no surfaces."""
 
 
 def surfaces_of(options: object) -> frozenset[Surface] | None:
-    """The surfaces named in `initializationOptions`; None if it names none, and then all are wanted.
+    """The surfaces named in `initializationOptions`; None if it names none, and then `UNASKED` are wanted.
 
     Names that a newer client knows and we do not are ignored.
     """

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from livebreak.debugger.values import shown
 from livebreak.debugger.wording import frames_of, process_line
 from livebreak.lsp.language_server import LiveBreakServer
-from livebreak.lsp.messages import RequestFailed, serve_request
-from livebreak.lsp.progress import working
-from livebreak.sync.remotes import RemoteError
+from livebreak.lsp.messages import serve_request
+from livebreak.lsp.whole_hit import whole_hit
 from livebreak_agent.vocabulary.model import Frame, Hit
 from livebreak_agent.vocabulary.summary import by_interest
 from livebreak_agent.vocabulary.wire import HitParams, HitResult, ShownFrame, ShownVariable
@@ -20,13 +19,7 @@ def register(server: LiveBreakServer) -> None:
 
 
 async def fetch_hit(server: LiveBreakServer, params: HitParams) -> HitResult:
-    try:
-        async with working(server, "fetching a hit"):
-            hit = await server.hit(params.id)
-    except RemoteError as error:
-        raise RequestFailed(str(error)) from None
-    if hit is None:
-        raise RequestFailed("This hit is gone: the backend keeps hits for a set time only.")
+    hit = await whole_hit(server, params.id)
     return HitResult(
         id=hit.id,
         breakpoint_id=hit.breakpoint_id,

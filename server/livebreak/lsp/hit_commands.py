@@ -17,6 +17,7 @@ from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.messages import RequestFailed
 from livebreak.lsp.progress import working
 from livebreak.lsp.show_document import show_document
+from livebreak.lsp.whole_hit import whole_hit
 from livebreak.sync import hit_files
 from livebreak.sync.remotes import RemoteError
 from livebreak_agent.vocabulary.model import Hit
@@ -43,7 +44,7 @@ def register(server: LiveBreakServer) -> None:
 
 async def copy(ls: LiveBreakServer, *arguments: Any) -> str:
     """A hit as JSON. LSP has no clipboard: a plugin puts the answer there, any other editor shows it in a file."""
-    hit = await _hit(ls, only(HitReferenceParams, arguments).id)
+    hit = await whole_hit(ls, only(HitReferenceParams, arguments).id)
     if not ls.speaks_livebreak:
         await show_document(ls, await _file(ls, hit))
     return json.dumps(hit_files.document(hit, ls.session.stored(hit.breakpoint_id)), indent=2)
@@ -51,7 +52,7 @@ async def copy(ls: LiveBreakServer, *arguments: Any) -> str:
 
 async def export(ls: LiveBreakServer, *arguments: Any) -> str:
     """Write a hit into a file of the user's state folder, and give its path."""
-    path = await _file(ls, await _hit(ls, only(HitReferenceParams, arguments).id))
+    path = await _file(ls, await whole_hit(ls, only(HitReferenceParams, arguments).id))
     if not ls.speaks_livebreak:
         ls.say(types.MessageType.Info, f"The hit is in {path}.")
     return str(path)
@@ -60,7 +61,7 @@ async def export(ls: LiveBreakServer, *arguments: Any) -> str:
 async def open_frame(ls: LiveBreakServer, *arguments: Any) -> None:
     """Open the file of one frame of a hit's stack, at its line as it is now."""
     params: HitReferenceParams = only(HitReferenceParams, arguments)
-    hit = await _hit(ls, params.id)
+    hit = await whole_hit(ls, params.id)
     frames = frames_of(hit)
     if not 0 <= params.frame < len(frames):
         raise RequestFailed(f"The hit has {len(frames)} frames, 0 to {len(frames) - 1}.")
@@ -101,17 +102,6 @@ async def find(ls: LiveBreakServer, *arguments: Any) -> list[str]:
         newest = f"; the newest: {found[0]}" if found else ""
         ls.say(types.MessageType.Info, f"{len(found)}{more} hits where {params.where}{newest}")
     return found
-
-
-async def _hit(ls: LiveBreakServer, hit_id: str) -> Hit:
-    try:
-        async with working(ls, "fetching a hit"):
-            hit = await ls.hit(hit_id)
-    except RemoteError as error:
-        raise RequestFailed(str(error)) from None
-    if hit is None:
-        raise RequestFailed("This hit is gone: the backend keeps hits for a set time only.")
-    return hit
 
 
 async def _file(ls: LiveBreakServer, hit: Hit) -> Path:

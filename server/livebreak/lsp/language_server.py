@@ -21,7 +21,7 @@ from livebreak.lsp import confirmation, parent
 from livebreak.lsp.documents import Document
 from livebreak.lsp.failures import log_failure
 from livebreak.lsp.files import File, Files
-from livebreak.lsp.from_proto import Surface
+from livebreak.lsp.from_proto import UNASKED, Surface
 from livebreak.lsp.page import visible
 from livebreak.lsp.protocol import Protocol, converter
 from livebreak.lsp.pushes import Pushes
@@ -77,6 +77,8 @@ class DebugAdapter(Shape):
     async def close(self) -> None: ...
 
 
+WIDE_BURST = 1
+"""Pushes about the whole project that need not wait: who shows all breakpoints asks for all of them after each."""
 STATES_PER_SECOND = 10.0
 """Pushes of one file when states change: somebody has just clicked and waits for *bound*, so only a storm is slowed down."""
 
@@ -102,7 +104,7 @@ class LiveBreakServer(LanguageServer):
     ) -> None:
         super().__init__("livebreak", __version__, protocol_cls=Protocol, converter_factory=converter)
         self.files = Files(lambda: self.session, self._on_opened)
-        self.surfaces = frozenset(Surface)
+        self.surfaces = UNASKED
         self.speaks_livebreak = False
         """True once the client has shown that it knows our own messages: others warn their user of each one."""
         self.yes_production = False
@@ -123,6 +125,7 @@ class LiveBreakServer(LanguageServer):
         self._state_pushes: Pushes[Path] = Pushes(self._show, per_second=STATES_PER_SECOND)
         self._hit_pushes: Pushes[Path] = Pushes(self._show)
         self._wide_pushes: Pushes[str] = Pushes(self._show_wide)
+        self._overview_pushes: Pushes[str] = Pushes(self._tell_overview, burst=WIDE_BURST)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._fetches: dict[str, asyncio.Task[Hit | None]] = {}
         self._trouble = Trouble()
@@ -194,10 +197,12 @@ class LiveBreakServer(LanguageServer):
     def breakpoints_changed(self, paths: frozenset[Path]) -> None:
         for path in paths:
             self.touch(path)
+        self._touch_overview()
 
     def hits_changed(self, paths: frozenset[Path]) -> None:
         for path in paths:
             self._hit_pushes.touch(path)
+        self._touch_overview()
 
     def status_changed(self) -> None:
         if self.session.status.connection is not Connection.CONNECTING:
@@ -290,6 +295,14 @@ class LiveBreakServer(LanguageServer):
             off = self.backends.off if self.waits_to_connect and self.backends is not None else None
             self._live = (off or self._connect)(self)
         return self._live
+
+    def _touch_overview(self) -> None:
+        if Surface.OVERVIEW in self.surfaces:
+            self._overview_pushes.touch("overview")
+
+    def _tell_overview(self, _: str) -> None:
+        if self.speaks_livebreak:
+            self.protocol.tell("livebreak/changed")
 
     def _on_opened(self, file: File) -> None:
         self.touch(file.path)

@@ -9,14 +9,17 @@ from lsprotocol import types
 from livebreak.lsp import (
     check_condition,
     code_action,
+    compare_hits,
     completion,
     connection,
     debug_adapter,
     execute_command,
     hit,
     hit_commands,
+    hit_list,
     hover,
     inlay_hint,
+    overview,
     pause_commands,
     publish_diagnostics,
     push_breakpoints,
@@ -24,6 +27,7 @@ from livebreak.lsp import (
     set_breakpoints,
     status,
     text_synchronization,
+    variables,
 )
 from livebreak.lsp.from_proto import Surface, says_yes_to_production, surfaces_of, waits_to_connect
 from livebreak.lsp.language_server import Backends, Connect, LiveBreakServer, MakeDebugAdapter
@@ -52,14 +56,18 @@ def create_server(
     for method in (
         check_condition,
         connection,
+        compare_hits,
         debug_adapter,
         execute_command,
         hit,
         hit_commands,
+        hit_list,
+        overview,
         pause_commands,
         set_breakpoints,
         status,
         text_synchronization,
+        variables,
     ):
         method.register(server)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,8 @@ PAGE = 100
 """Breakpoints a page: the contract's default."""
 MOST_PAGES = 100
 """10,000 breakpoints; a server that goes on for ever must not."""
+WHOLE_HITS = 1_000
+"""Hits kept of those that were listed, since the API gives none by its id: one page of the largest size."""
 WRITABLE = ("repository", "filename", "line_number", "enabled", "condition")
 """What the contract can store; anything else a breakpoint has stays unknown to it."""
 
@@ -76,7 +79,7 @@ class PlainRemote:
         self._http = http
         self._project = project
         self._base = f"/api/projects/{project}/live_debugger_breakpoints"
-        self._hits: dict[str, Hit] = {}
+        self._hits: OrderedDict[str, Hit] = OrderedDict()
 
     @property
     def host(self) -> str:
@@ -135,7 +138,11 @@ class PlainRemote:
         if query.breakpoint_id is not None:
             # PostHog drops the filter where it does not know the id, and answers everybody's hits.
             hits = tuple(hit for hit in hits if hit.breakpoint_id == query.breakpoint_id)
-        self._hits = {hit.id: hit for hit in hits}
+        for hit in hits:
+            self._hits[hit.id] = hit
+            self._hits.move_to_end(hit.id)
+        while len(self._hits) > WHOLE_HITS:
+            self._hits.popitem(last=False)
         return Hits(results=tuple(filter(matches, hits)), complete=query.where is None or len(rows) < query.limit)
 
     async def hit(self, hit_id: str) -> Hit:

@@ -7,14 +7,12 @@ import contextlib
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Protocol
 
 from livebreak.debugger.hit_choice import HitChoice, chooser, is_in_time
 from livebreak.debugger.time_axis import Lane, Moment, TimeAxis, lane_of, moment_of
-from livebreak.debugger.wording import read_time
 from livebreak.sync.hit_file import HitFile
-from livebreak.sync.hit_pages import HitPage, cursor_at
+from livebreak.sync.hit_pages import HitPage, just_after
 from livebreak.sync.remotes import RemoteError, Unreachable
 from livebreak.sync.session import Session
 from livebreak_agent.vocabulary.model import Breakpoint, Hit
@@ -166,7 +164,7 @@ class LiveFeed:
                     return older
                 await self._fetch(lane.breakpoint_id, FIRST_PAGE, before=known.low, cursor=known.cursor)
             else:
-                cursor = _just_after(moment.timestamp)
+                cursor = just_after(moment.timestamp)
                 await self._fetch(lane.breakpoint_id, FIRST_PAGE, before=moment.timestamp, cursor=cursor)
         return axis.older(moment)
 
@@ -275,9 +273,3 @@ class LiveFeed:
     def _chosen(self, breakpoint_ids: Iterable[str]) -> list[str]:
         chosen = self._choice.breakpoint_ids
         return [id for id in breakpoint_ids if chosen is None or id in chosen]
-
-
-def _just_after(timestamp: str) -> str | None:
-    """The cursor behind which a page begins with the hits of this very moment, so that pages overlap."""
-    time = read_time(timestamp)
-    return cursor_at((time + timedelta(microseconds=1)).isoformat()) if time is not None else None

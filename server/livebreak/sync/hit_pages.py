@@ -50,6 +50,12 @@ def cursor_at(text: str) -> str | None:
     return _cursor(time)
 
 
+def just_after(timestamp: str) -> str | None:
+    """The cursor behind which a page begins with the hits of this very moment, so that pages overlap."""
+    time = read_time(timestamp)
+    return cursor_at((time + timedelta(microseconds=1)).isoformat()) if time is not None else None
+
+
 async def _newest_of(remote: Remote, breakpoint_id: str | None, where: str | None, limit: int, before: str | None) -> HitPage:
     found: list[Hit] = []
     cursor = before

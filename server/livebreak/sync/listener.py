@@ -10,10 +10,10 @@ class Listener(Protocol):
     """Whoever shows a session. Called on the event loop, after the change."""
 
     def breakpoints_changed(self, paths: frozenset[Path]) -> None:
-        """States of breakpoints in these open files may have changed."""
+        """States of breakpoints may have changed; `paths` are the open files that show any of them, if there are such."""
 
     def hits_changed(self, paths: frozenset[Path]) -> None:
-        """New hits for breakpoints in these open files."""
+        """Breakpoints have new hits; `paths` as above."""
 
     def status_changed(self) -> None: ...
 

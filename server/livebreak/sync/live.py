@@ -94,14 +94,12 @@ class Live:
         self.session.rename(breakpoint_id, new_id)
 
     def breakpoints_changed(self, breakpoint_ids: frozenset[str]) -> None:
-        if paths := self.session.paths_of(breakpoint_ids):
-            self._listener.breakpoints_changed(paths)
+        self._listener.breakpoints_changed(self.session.paths_of(breakpoint_ids))
         for follower in tuple(self._followers):
             follower.breakpoints_changed(breakpoint_ids)
 
     def hits_changed(self, breakpoint_ids: frozenset[str]) -> None:
-        if paths := self.session.paths_of(breakpoint_ids):
-            self._listener.hits_changed(paths)
+        self._listener.hits_changed(self.session.paths_of(breakpoint_ids))
         for follower in tuple(self._followers):
             follower.hits_changed(breakpoint_ids)
 

@@ -22,6 +22,7 @@ class Repositories:
 
     def __init__(self) -> None:
         self._by_folder: dict[Path, Repository] = {}
+        self._met: set[Path] = set()
 
     async def location(self, path: Path) -> Location | None:
         """Where the file is in its repository; None outside every repository."""
@@ -38,6 +39,17 @@ class Repositories:
         """Learn of the working tree around a folder, so that files of its repository are found."""
         await self.location(folder / "any.py")
 
+    async def meet_all(self, folder: Path, most: int) -> None:
+        """Learn of the working tree around a folder; if there is none, of those of the folders in it, `most` at most. Asked
+        again it costs nothing."""
+        if folder in self._met:
+            return
+        self._met.add(folder)
+        await self.meet(folder)
+        if folder not in self._by_folder and _real_path(folder) not in self._by_folder:
+            for inner in await asyncio.to_thread(_repositories_in, folder, most):
+                await self.meet(inner)
+
     def root(self, repository: str | None) -> Path | None:
         """The working tree that was met of a repository, wherever it is."""
         for home in self._by_folder.values():
@@ -47,7 +59,8 @@ class Repositories:
 
     def path(self, location: Location) -> Path | None:
         """The file in a working tree that was met, if it is there."""
-        homes = {home.root: home for home in self._by_folder.values()}
+        # A list at once, since another thread may ask while the next file is opened.
+        homes = {home.root: home for home in list(self._by_folder.values())}
         found = to_path(location, list(homes.values()))
         return Path(found) if found is not None and Path(found).is_file() else None
 
@@ -69,6 +82,14 @@ def find_repository(folder: Path) -> Repository | None:
         name=name if isinstance(name, str) else _remote_name(root),
         path_map=tuple((str(here), str(there)) for here, there in path_map.items()) if isinstance(path_map, dict) else (),
     )
+
+
+def _repositories_in(folder: Path, most: int) -> list[Path]:
+    try:
+        inner = sorted(path for path in folder.iterdir() if (path / ".git").exists())
+    except OSError:
+        return []
+    return inner[:most]
 
 
 def git_environment() -> dict[str, str]:

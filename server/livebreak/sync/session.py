@@ -343,14 +343,19 @@ class Session:
             if item.id not in file.lines and is_in(item, file.location) and (line := locate(item, file.text)) is not None:
                 file.lines[item.id] = line
 
-    def _show(self, path: Path, file: _File, item: Breakpoint) -> Shown:
-        link = next((link for link in self._links.get(path, ()) if link.breakpoint_id == item.id), None)
+    def show_closed(self, path: Path | None, item: Breakpoint, text: str | None, line: int | None) -> Shown:
+        """A breakpoint in a file that is not open: `line` in its text, or None where it is not surely there. Of a file that is
+        not in this workspace `path` and `text` are None."""
+        link = next((link for link in self._links.get(path, ()) if link.breakpoint_id == item.id), None) if path else None
         return show(
             item,
-            text=file.text,
-            line=file.lines.get(item.id),
+            text=text,
+            line=line,
             link=link,
             known=self._known,
             outbox=self._outbox,
             followed=self._followed,
         )
+
+    def _show(self, path: Path, file: _File, item: Breakpoint) -> Shown:
+        return self.show_closed(path, item, file.text, file.lines.get(item.id))

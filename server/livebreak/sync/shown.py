@@ -44,9 +44,10 @@ def stored_and_queued(known: Known, outbox: Outbox) -> dict[str, Breakpoint]:
 
 
 def show(
-    item: Breakpoint, *, text: str, line: int | None, link: Link | None, known: Known, outbox: Outbox, followed: Followed
+    item: Breakpoint, *, text: str | None, line: int | None, link: Link | None, known: Known, outbox: Outbox, followed: Followed
 ) -> Shown:
-    """The breakpoint in a file of this text; `line` is None where it is not surely in it."""
+    """The breakpoint in a file of this text; `line` is None where it is not surely in it. `text` is None of a file that is not
+    here: then the line is the one that it was set on."""
     refused = known.refused.get(item.id)
     is_unsent = item.id in outbox.pending_ids()
     told = state_of(
@@ -61,10 +62,12 @@ def show(
     if told.state is State.SENDING and known.question is not None:
         told = replace(told, message=f"Not sent yet: it waits for your answer. {known.question}")
     message = told.message
-    if line is None:
+    if text is None:
+        line = max(item.line_number - 1, 0)
+    elif line is None:
         line = max(0, min(item.line_number - 1, len(split_lines(text)) - 1))
         message = f"The text here differs from the one it was set in, so its line is not certain. {message}"
-    runs = runs_otherwise(item, text, line) if told.bound else None
+    runs = runs_otherwise(item, text, line) if told.bound and text is not None else None
     if runs is not None:
         message = f"{message} This line differs from what runs: {runs}"
     mine = is_mine(item, known.owner)

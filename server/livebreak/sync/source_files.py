@@ -42,19 +42,30 @@ async def find_source(path: Path, repositories: Repositories) -> SourceFile:
     return SourceFile(location=location, text=text)
 
 
+class SourceTexts:
+    """Texts of files that no editor shows, kept as long as their file is the same."""
+
+    def __init__(self, most: int) -> None:
+        self._read = lru_cache(maxsize=most)(_text_at)
+
+    def get(self, path: Path) -> str | None:
+        """The text as it is on disk now; None of what cannot be read, or is too large to be read while somebody waits."""
+        try:
+            found = path.stat()
+        except OSError:
+            return None
+        return self._read(path, found.st_mtime_ns, found.st_size) if found.st_size <= LARGEST_TEXT else None
+
+
 class SourceLines:
-    """Lines of frames in files that no editor shows. Stacks repeat, so texts are kept as long as their file is the same."""
+    """Lines of frames in files that no editor shows. Stacks repeat, so texts are kept."""
 
     def __init__(self) -> None:
-        self._read = lru_cache(maxsize=TEXTS_KEPT)(_text_at)
+        self._texts = SourceTexts(TEXTS_KEPT)
 
     def line_of(self, path: Path, frame: Frame) -> int:
         """The frame's 0-based line in the file as it is on disk now."""
-        try:
-            found = path.stat()
-            text = self._read(path, found.st_mtime_ns, found.st_size) if found.st_size <= LARGEST_TEXT else None
-        except OSError:
-            text = None
+        text = self._texts.get(path)
         return frame_line(frame.line_number, frame.text, text) if text is not None else max(frame.line_number - 1, 0)
 
 

@@ -43,6 +43,11 @@ method                            direction               params                
 ``livebreak/targets``             client to server        -                               `TargetsResult`
 ``livebreak/projects``            client to server        `ProjectsParams`                `ProjectsResult`
 ``livebreak/debugAdapter``        client to server        -                               `DebugAdapterResult`
+``livebreak/overview``            client to server        -                               `OverviewResult`
+``livebreak/changed``             server to client        -                               (notification)
+``livebreak/hitList``             client to server        `HitListParams`                 `HitListResult`
+``livebreak/variables``           client to server        `VariablesParams`               `VariablesResult`
+``livebreak/compareHits``         client to server        `CompareHitsParams`             `CompareHitsResult`
 ================================  ======================  ==============================  ======================
 """
 
@@ -472,6 +477,148 @@ class HitResult:
     """One line that names service, environment, host and pid."""
 
 
+# --- LSP: what lists and trees ask ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OverviewEntry:
+    """One breakpoint of the project, in a file that is open here or not."""
+
+    filename: str
+    """In its repository."""
+    breakpoint: BreakpointState
+    """Of a file that is not in this workspace the line is the one that it was set on."""
+    uri: str | None = None
+    """Only where the file is in this workspace."""
+    repository: str | None = None
+    newest: HitSummary | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OverviewResult:
+    """`livebreak/overview`: every breakpoint of the project, by file and line."""
+
+    breakpoints: tuple[OverviewEntry, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HitListParams:
+    """`livebreak/hitList`: a page of hits. Without `older_than`, `newer_than` and `cursor` it is the newest."""
+
+    breakpoint_id: str | None = None
+    """Absent: of all breakpoints."""
+    where: str | None = None
+    """A filter in the expression language."""
+    older_than: str | None = None
+    """Id of a hit: those next before it."""
+    newer_than: str | None = None
+    """Id of a hit: those next after it."""
+    cursor: str | None = None
+    """Of an earlier page: what is behind it, also where its search stopped without a hit."""
+    limit: int = 50
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListedHit:
+    id: str
+    breakpoint_id: str
+    timestamp: str
+    summary: str
+    """One line of plain text: its message, or the first of its variables."""
+    process: str | None = None
+    """One line that names service, environment, host and pid."""
+    message: str | None = None
+    """A logpoint's text."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HitListResult:
+    hits: tuple[ListedHit, ...]
+    """Newest first."""
+    has_older: bool = False
+    has_newer: bool = False
+    complete: bool = True
+    """False if the search for `where` stopped at its bound; `cursor` goes on from there."""
+    note: str | None = None
+    """A sentence about what is not here, and what to do."""
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VariablesParams:
+    """`livebreak/variables`: what is directly in a frame, or in a value of it."""
+
+    hit_id: str
+    frame: int = 0
+    """0 is the innermost."""
+    path: tuple[str, ...] = ()
+    """The `path` of a variable of an earlier answer; empty for the frame itself."""
+    scope: Literal["locals", "watches", "context"] = "locals"
+    """What an empty path means: the frame's locals or, of the hit, its watch expressions or its context variables."""
+    offset: int = 0
+    limit: int = 100
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListedVariable:
+    """A captured value, rendered as plain text, without what is in it."""
+
+    name: str
+    type: str
+    text: str
+    path: tuple[str, ...]
+    """What unfolds it; the same in every hit that has it."""
+    children: int = 0
+    """How many values were captured in it."""
+    note: str | None = None
+    """Why it is cut, and its true size."""
+    expression: str | None = None
+    """What gives this value in conditions, log messages and watch expressions; absent where nothing does."""
+    equals: str | None = None
+    """A condition that is true where it has this value: `user.id == 42`; only of a plain and whole one in the hit's own frame."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VariablesResult:
+    variables: tuple[ListedVariable, ...]
+    total: int
+    """Of all pages."""
+    note: str | None = None
+    """Why there is nothing, or not everything."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CompareHitsParams:
+    """`livebreak/compareHits`."""
+
+    newer: str
+    older: str | None = None
+    """Absent: the hit of the same breakpoint before `newer`."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ComparedRow:
+    """One part of the variables that is not the same in both hits."""
+
+    expression: str
+    """The variable, then the fields, indexes and keys inside of it."""
+    kind: Literal["added", "removed", "changed"]
+    before: str | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CompareHitsResult:
+    newer: str
+    older: str | None = None
+    """Absent where there is no hit before `newer`."""
+    rows: tuple[ComparedRow, ...] = ()
+    unchanged: int = 0
+    """Variables that are the same, as far as they were captured."""
+    note: str | None = None
+    """What the comparison cannot tell."""
+
+
 # --- LSP: the rest --------------------------------------------------------------------------------------------------
 
 
@@ -619,5 +766,10 @@ LSP_MESSAGES: Mapping[str, tuple[type | None, type | None]] = {
     "livebreak/targets": (None, TargetsResult),
     "livebreak/projects": (ProjectsParams, ProjectsResult),
     "livebreak/debugAdapter": (None, DebugAdapterResult),
+    "livebreak/overview": (None, OverviewResult),
+    "livebreak/changed": (None, None),
+    "livebreak/hitList": (HitListParams, HitListResult),
+    "livebreak/variables": (VariablesParams, VariablesResult),
+    "livebreak/compareHits": (CompareHitsParams, CompareHitsResult),
 }
 """Method to params and result; the second is None for a notification."""
