@@ -60,7 +60,7 @@ async def test_a_change_is_read_once_however_many_wait_for_it(tmp_path: Path) ->
 
         assert 2 == store.reads
         assert 1 == len({answer.etag for answer in answers})
-        assert b"id-1" in answers[0].body
+        assert b"id-1" in answers[0].known.body
 
 
 async def test_one_that_goes_away_takes_the_answer_from_nobody(tmp_path: Path) -> None:
@@ -72,5 +72,5 @@ async def test_one_that_goes_away_takes_the_answer_from_nobody(tmp_path: Path) -
         await asyncio.gather(first, return_exceptions=True)
 
         assert first.cancelled()
-        assert (await second).body
+        assert (await second).known.body
         assert 1 == store.reads

@@ -10,11 +10,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, func, select
 
+from livebreak.backend.app import create_app
+from livebreak.backend.settings import BackendSettings
 from livebreak.backend.store import open_store
 from livebreak.backend.store.database import Database, Transaction
-from livebreak.backend.store.interface import OccupiedError, Place
+from livebreak.backend.store.hit_shapes import Retention
+from livebreak.backend.store.interface import BACKEND_ITSELF, KeyDraft, OccupiedError, Place, StoreClosedError
 from livebreak.backend.store.sqlite import open_sqlite
 from livebreak.backend.store.tables import metadata, pauses
+from livebreak.backend.upkeep import keep_up
 from livebreak_agent.vocabulary.model import Breakpoint
 
 
@@ -93,3 +97,61 @@ async def test_events_are_delivered_in_the_order_of_their_numbers(tmp_path: Path
 def test_a_database_that_is_not_understood_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="sqlite:///PATH"):
         open_store(url)
+
+
+async def test_whoever_asks_a_closed_store_is_told_so_at_once(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'new.db'}")
+    await store.close()
+
+    asked = (
+        store.check(), store.projects(), store.key("digest"), store.project(1), store.latest_event(), store.disable_expired(0),
+        store.prune_hits(1, Retention(since=0, pinned_since=0, count=1), 1), store.page_of_hits(1, None, 0, 1, 0),
+    )  # fmt: skip
+    for question in asked:
+        with pytest.raises(StoreClosedError):
+            async with asyncio.timeout(5):
+                await question
+    await store.close()
+
+
+async def test_what_was_asked_before_the_store_is_closed_is_done(tmp_path: Path) -> None:
+    database = open_sqlite(tmp_path / "new.db")
+    asked = [asyncio.create_task(database.write(lambda t, n=number: insert(t, n))) for number in range(200)]
+    await asyncio.sleep(0)
+    await database.close()
+
+    results = await asyncio.gather(*asked, return_exceptions=True)
+
+    assert [None] * 200 == results
+    database = open_sqlite(tmp_path / "new.db")
+    assert 200 == await count(database)
+    await database.close()
+
+
+async def test_upkeep_ends_by_itself_when_the_store_is_closed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'new.db'}")
+    app = create_app(store, BackendSettings(upkeep_interval=0.01))
+    async with app.router.lifespan_context(app):
+        upkeep = asyncio.create_task(keep_up(app.state.backend))
+        await store.close()
+        async with asyncio.timeout(5):
+            await upkeep
+
+    assert [] == caplog.records
+
+
+async def test_what_is_remembered_of_keys_ends_with_a_commit_of_another_process(tmp_path: Path) -> None:
+    here, elsewhere = (open_store(f"sqlite:///{tmp_path / 'shared.db'}") for _ in range(2))
+    secret = KeyDraft(kind="secret", digest="d", hint="phs_...")
+    project = await here.create_project("shop", "phc_x", secret, 0)
+    key = await here.key("d")
+    assert key is not None
+    assert (project, key) == (await here.project_of_token("phc_x"), await here.key("d"))
+
+    await elsewhere.revoke_key(key.id, 1, by=BACKEND_ITSELF)
+    await elsewhere.set_retention(project.id, 5, None, 1)
+
+    assert await here.key("d") is None
+    assert [5, 5] == [row.retention_us for row in (await here.project(project.id), await here.project_of_token("phc_x")) if row]
+    for store in (here, elsewhere):
+        await store.close()

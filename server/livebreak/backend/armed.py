@@ -8,12 +8,10 @@ from starlette.responses import Response
 from starlette.types import Message, Receive
 
 from livebreak.backend.admissions import Admission
-from livebreak.backend.armed_sets import Answer
 from livebreak.backend.changes import Turn, settle
 from livebreak.backend.context import Call
 from livebreak.backend.contract_input import read_integer, read_text
 from livebreak.backend.errors import authentication_failed, invalid
-from livebreak.backend.responses import JsonResponse
 from livebreak_agent.vocabulary.wire import MAX_WAIT, ArmedQuery
 
 NOT_MODIFIED = 304
@@ -44,7 +42,7 @@ async def _wait(call: Call, query: ArmedQuery, held: set[str], admission: Admiss
         is_new = answer.etag not in held
         asks_for_report = not is_known and backend.processes.is_due_to_be_told(project_id, query.process, backend.clock())
         if is_new or asks_for_report:
-            return _send(answer, is_known=is_known)
+            return answer.known if is_known else answer.unknown
         remaining = deadline - loop.time()
         if remaining <= 0 or backend.changes.stopping:
             return Response(status_code=NOT_MODIFIED, headers={"ETag": answer.etag})
@@ -91,11 +89,6 @@ class _Connection:
         self.is_closed = True
         if self._future is not None:
             settle(self._future)
-
-
-def _send(answer: Answer, *, is_known: bool) -> Response:
-    body = answer.body if is_known else answer.body_unknown
-    return JsonResponse(body, headers={"ETag": answer.etag, "Cache-Control": "no-store"})
 
 
 def _read_query(call: Call) -> ArmedQuery:

@@ -9,15 +9,19 @@ from collections.abc import Callable, Coroutine, Hashable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from starlette.responses import Response
+
+from livebreak.backend import contract_output as output
 from livebreak.backend.changes import Changes
 from livebreak.backend.clock import SECOND, Clock, format_time
-from livebreak.backend.responses import json_bytes
+from livebreak.backend.responses import JsonResponse, json_bytes
 from livebreak.backend.store.interface import Place, Store
 from livebreak_agent.vocabulary.codec import to_json
 from livebreak_agent.vocabulary.model import Breakpoint
 from livebreak_agent.vocabulary.wire import ArmedQuery, ArmedSet, Pause
 
 T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
 
 REMEMBERED_ANSWERS = 1000
 """Combinations of repository, service and environment kept for one project; beyond it they are worked out anew."""
@@ -29,8 +33,9 @@ class Answer:
 
     etag: str
     """Of what is armed and why, not of who asks."""
-    body: bytes
-    body_unknown: bytes
+    known: Response
+    """Written once, and sent to each of thousands."""
+    unknown: Response
     """The same for a process that has not reported yet."""
 
 
@@ -44,6 +49,7 @@ class _Loaded:
     breakpoints: tuple[Breakpoint, ...]
     pauses: tuple[Pause, ...]
     answers: dict[_Asked, Answer] = field(default_factory=dict)
+    active: dict[tuple[str, str | None, str | None], bytes] = field(default_factory=dict)
 
 
 class ArmedSets:
@@ -62,8 +68,22 @@ class ArmedSets:
         key = (query.repository, query.service, query.environment)
         answer = loaded.answers.get(key)
         if answer is None:
-            answer = await self._shared((project_id, loaded.version, key), lambda: self._remember(loaded, key, query))
+            answer = await self._shared(
+                (project_id, loaded.version, key),
+                lambda: self._remember(loaded.answers, key, lambda: self._work_out(loaded, query)),
+            )
         return answer
+
+    async def active(self, project_id: int, repository: str | None, filename: str | None) -> bytes:
+        """The contract's `active/`, of enabled breakpoints alone."""
+        loaded = await self._current(project_id)
+        key = ("active", repository, filename)
+        body = loaded.active.get(key)
+        if body is None:
+            body = await self._shared(
+                (project_id, loaded.version, key), lambda: self._remember(loaded.active, key, lambda: _active(loaded, *key[1:]))
+            )
+        return body
 
     async def _current(self, project_id: int) -> _Loaded:
         # Taken before reading: a change while it is read makes what was read old, never the other way round.
@@ -99,12 +119,12 @@ class ArmedSets:
         self._loaded[project_id] = fresh
         return fresh
 
-    async def _remember(self, loaded: _Loaded, key: _Asked, query: ArmedQuery) -> Answer:
+    async def _remember(self, known: dict[K, T], key: K, work_out: Callable[[], T]) -> T:
         # With thousands of breakpoints this takes longer than the event loop may stand still.
-        answer = await asyncio.to_thread(self._work_out, loaded, query)
-        if len(loaded.answers) >= REMEMBERED_ANSWERS:
-            loaded.answers.clear()
-        loaded.answers[key] = answer
+        answer = await asyncio.to_thread(work_out)
+        if len(known) >= REMEMBERED_ANSWERS:
+            known.clear()
+        known[key] = answer
         return answer
 
     def _work_out(self, loaded: _Loaded, query: ArmedQuery) -> Answer:
@@ -114,7 +134,24 @@ class ArmedSets:
         unknown = dataclasses.replace(armed, unknown_process=True)
         body = json_bytes(to_json(armed))
         etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-        return Answer(etag=etag, body=body, body_unknown=json_bytes(to_json(unknown)))
+        headers = {"ETag": etag, "Cache-Control": "no-store"}
+        known, asked = JsonResponse(body, headers=headers), JsonResponse(json_bytes(to_json(unknown)), headers=headers)
+        return Answer(etag=etag, known=known, unknown=asked)
+
+
+def _active(loaded: _Loaded, repository: str | None, filename: str | None) -> bytes:
+    # The kill switch binds agents that know nothing of it, too; they cannot name their service.
+    is_paused = any(pause.service is None for pause in loaded.pauses)
+    rows = () if is_paused else loaded.breakpoints
+    return json_bytes(
+        output.results(
+            [
+                output.active_resource(row)
+                for row in rows
+                if repository in {None, row.repository} and filename in {None, row.filename}
+            ]
+        )
+    )
 
 
 def _concerns(breakpoint: Breakpoint, query: ArmedQuery) -> bool:

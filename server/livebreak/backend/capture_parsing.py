@@ -54,18 +54,21 @@ class Batch:
 
     token: str
     hits: tuple[HitRow, ...]
-    """Of its events, those that are well-formed hits; not verified, as far as the body can tell."""
+    """Of its events, those that are well-formed hits."""
 
 
-def parse(raw: bytes, now: int, limit: int) -> Batch:
-    """Read a request's body. `CaptureError` if any of it is refused: an answer of 200 is for the whole."""
+def parse(raw: bytes, now: int, limit: int, proven: str | None = None) -> Batch:
+    """Read a request's body. `CaptureError` if any of it is refused: an answer of 200 is for the whole.
+
+    `proven` is the token of the project whose secret key came with it, so that its hits are verified.
+    """
     try:
-        return _parse(_unpack(raw, limit), now, limit)
+        return _parse(_unpack(raw, limit), now, limit, proven)
     except RecursionError:
         raise CaptureError(400, "request is nested too deeply") from None
 
 
-def _parse(raw: bytes, now: int, limit: int) -> Batch:
+def _parse(raw: bytes, now: int, limit: int, proven: str | None) -> Batch:
     events, envelope = _events_of(_load(raw, limit))
     token = _token_of(events, envelope)
     if not events:
@@ -76,7 +79,8 @@ def _parse(raw: bytes, now: int, limit: int) -> Batch:
         # Of a request that is no larger than that, no event is; the others are few, so that measuring them is cheap.
         if len(raw) > LARGEST_EVENT and _size(event) > LARGEST_EVENT:
             raise CaptureError(413, "event too large")
-    hits = (_hit(event, now, skew) for event in events if event.get("event") == EVENT)
+    verified = token == proven
+    hits = (_hit(event, now, skew, verified=verified) for event in events if event.get("event") == EVENT)
     return Batch(token=token, hits=tuple(hit for hit in hits if hit is not None))
 
 
@@ -180,7 +184,7 @@ def _size(event: Mapping[str, Any]) -> int:
     return len(json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode(errors="surrogatepass"))
 
 
-def _hit(event: Mapping[str, Any], now: int, skew: int) -> HitRow | None:
+def _hit(event: Mapping[str, Any], now: int, skew: int, *, verified: bool) -> HitRow | None:
     properties = event.get("properties") or {}
     if is_malformed(properties):
         return None
@@ -190,7 +194,7 @@ def _hit(event: Mapping[str, Any], now: int, skew: int) -> HitRow | None:
         # Lone surrogates are fine in the payload, and impossible in a column; no breakpoint has such an id.
         breakpoint_id=breakpoint_id.encode(errors="replace").decode() if isinstance(breakpoint_id, str) else None,
         timestamp=_timestamp(event, now, skew),
-        verified=False,
+        verified=verified,
         payload=pack(properties),
         facts=hit_event.facts(properties, _FACT_FIELDS),
         hides_facts=not FACTS.keys().isdisjoint(properties.get("$locals_variables") or ()),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import hmac
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -54,25 +53,24 @@ async def _ingest(request: Request, backend: Backend) -> None:
     raw = await read_bytes(request, MAX_CAPTURE_BODY)
     now = backend.clock()
     # Unpacking and packing take longest, and run beside the event loop.
-    batch = await asyncio.get_running_loop().run_in_executor(_PARSERS, parse, raw, now, MAX_CAPTURE_BODY)
+    proven = await _proven_token(request, backend)
+    batch = await asyncio.get_running_loop().run_in_executor(_PARSERS, parse, raw, now, MAX_CAPTURE_BODY, proven)
     project = await backend.store.project_of_token(batch.token)
     if project is None or not hmac.compare_digest(project.token, batch.token):
         return  # by contract 200, and dropped
-    hits = batch.hits
-    if await _project_of_secret(request, backend) == project.id:
-        hits = tuple(dataclasses.replace(hit, verified=True) for hit in hits)
-    if hits:
-        await _store(backend, project.id, hits, now)
+    if batch.hits:
+        await _store(backend, project.id, batch.hits, now)
 
 
-async def _project_of_secret(request: Request, backend: Backend) -> int | None:
-    """The project whose agent sends this, if it also shows the secret key; the token alone is public."""
+async def _proven_token(request: Request, backend: Backend) -> str | None:
+    """The token of the project whose agent sends this, if it also shows the secret key; the token alone is public."""
     key = bearer(request)
     row = None if key is None else await find_key(backend.store, key)
     if row is None or row.kind != "secret":
         return None
     backend.key_use.used(row.id, backend.clock())
-    return row.project_id
+    project = await backend.store.project(row.project_id)
+    return None if project is None else project.token
 
 
 async def _store(backend: Backend, project_id: int, hits: Sequence[HitRow], now: int) -> None:

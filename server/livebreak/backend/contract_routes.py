@@ -97,9 +97,10 @@ async def delete_breakpoint(call: Call) -> Response:
 
 async def active(call: Call) -> Response:
     filters, enabled_only = read_active(call.request.query_params)
-    place = Place(repository=filters.repository, filename=filters.filename, enabled_only=enabled_only)
+    if enabled_only:  # what agents ask for again and again
+        return JsonResponse(await call.backend.armed.active(call.project.id, filters.repository, filters.filename))
+    place = Place(repository=filters.repository, filename=filters.filename)
     pauses = await call.backend.store.pauses(call.project.id)
-    # The kill switch binds agents that know nothing of it, too; they cannot name their service.
     is_paused = any(pause.service is None for pause in pauses)
     rows = () if is_paused else await call.backend.store.breakpoints(call.project.id, place)
     return await rendered(lambda: output.results([output.active_resource(row) for row in rows]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import gc
 import logging
 import os
 import signal
@@ -32,6 +33,10 @@ LARGEST_HEAD = 32 * 2**10
 SWITCH_SECONDS = 0.001
 """How long one of Python's threads may keep the others waiting; by default five times as long, which is what an agent's request
 would wait for each thread that unpacks hits."""
+
+COLLECTED_AFTER = 10_000, 20, 100
+"""New objects after which Python looks for circles of dead ones, and how many such looks go before one at all older ones. All
+stands still meanwhile, and by default there would be several looks at thousands of resting polls while these are answered."""
 
 BACKLOG = 2048
 """Connections that wait to be accepted: room for thousands of agents that come back at the same moment."""
@@ -103,6 +108,8 @@ def serve(
     """Serve until SIGTERM or SIGINT. `on_ready` is called with the base URL once requests are answered."""
     _raise_open_files()
     sys.setswitchinterval(SWITCH_SECONDS)
+    gc.freeze()  # what was imported stays
+    gc.set_threshold(*COLLECTED_AFTER)
     make_server(app, listener, on_ready, tls, front).run(sockets=[listener])
 
 

@@ -9,7 +9,7 @@ from livebreak.backend.clock import SECOND
 from livebreak.backend.context import Backend
 from livebreak.backend.settings import PRUNED_AT_ONCE
 from livebreak.backend.store.hit_shapes import Retention
-from livebreak.backend.store.interface import StoreUnavailableError
+from livebreak.backend.store.interface import StoreClosedError, StoreUnavailableError
 
 PRUNE_INTERVAL_US = 60 * SECOND
 """Between two removals of what is old: it is nobody's business to the second."""
@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 
 
 async def keep_up(backend: Backend) -> None:
-    """Runs until it is cancelled."""
+    """Runs until it is cancelled, or the store is closed."""
     pruned_at = 0
     while True:
         try:
@@ -35,6 +35,8 @@ async def keep_up(backend: Backend) -> None:
                 await prune(backend, now)
                 await backend.store.prune_audit(now - backend.settings.audit_retention_us)
                 pruned_at = now
+        except StoreClosedError:
+            return
         except StoreUnavailableError as error:
             _log.warning("The database does not answer (%s); trying again.", error)
         except Exception:  # noqa: BLE001 -- a task in the background has nobody to raise to

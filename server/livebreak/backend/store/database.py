@@ -17,10 +17,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, bindparam
 from sqlalchemy.exc import OperationalError
 
-from livebreak.backend.store.interface import Event, StoreUnavailableError
+from livebreak.backend.store.interface import Event, StoreClosedError, StoreUnavailableError
+from livebreak.backend.store.prepared import Prepared
 from livebreak.backend.store.tables import events
 from livebreak_agent.vocabulary.codec import to_json
 from livebreak_agent.vocabulary.wire import STREAM_EVENTS
@@ -46,6 +47,12 @@ _log = logging.getLogger(__name__)
 
 _EVENT_NAMES = {kind: name for name, kind in STREAM_EVENTS.items()}
 
+_TELL = Prepared(
+    events.insert()
+    .values({column: bindparam(f"of_{column}") for column in ("project_id", "name", "data", "created_at")})
+    .returning(events.c.id)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
@@ -58,8 +65,8 @@ class Transaction:
         """Number and store an event; `message` is one of the dataclasses in `wire.STREAM_EVENTS`."""
         name = _EVENT_NAMES[type(message)]
         data = json.dumps(to_json(message), separators=(",", ":"))
-        row = {"project_id": project_id, "name": name, "data": data, "created_at": now}
-        number = self.connection.execute(events.insert().values(row).returning(events.c.id)).scalar_one()
+        row = {"of_project_id": project_id, "of_name": name, "of_data": data, "of_created_at": now}
+        number = _TELL.run(self.connection, **row).scalar_one()
         self.events.append(Event(id=number, project_id=project_id, name=name, data=data))
 
 
@@ -81,9 +88,15 @@ class _Outcome:
 class Database:
     """Runs functions over a connection in its threads; the engine behind it can be any that SQLAlchemy knows."""
 
-    def __init__(self, writer: Engine, reader: Engine) -> None:
+    def __init__(self, writer: Engine, reader: Engine, version: Callable[[], object | None], dispose: Callable[[], None]) -> None:
+        """`version` changes with each commit of whatever process, and is None if it cannot be told; `dispose` lets go of what
+        it needs."""
         self._writer_engine = writer
         self._reader_engine = reader
+        self._version = version
+        self._dispose = dispose
+        self._closing = threading.Lock()
+        self._is_closed = False
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="livebreak-read")
         self._pagers = ThreadPoolExecutor(PAGERS, thread_name_prefix="livebreak-page")
@@ -96,36 +109,54 @@ class Database:
     def subscribe(self, listener: Callable[[Sequence[Event]], None]) -> None:
         self._listeners.append(listener)
 
+    def version(self) -> object | None:
+        """Differs after each commit; None if it cannot be told just now. Takes microseconds, and never waits."""
+        return None if self._is_closed else self._version()
+
     async def write(self, work: Callable[[Transaction], T]) -> T:
-        """What `work` returns, once it is durable."""
+        """What `work` returns, once it is durable. `StoreUnavailableError`, from all of these."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._jobs.put(_Job(work, future, loop))
+        with self._closing:  # so that no job comes behind the last one, where nobody would ever look at it
+            if self._is_closed:
+                raise StoreClosedError
+            self._jobs.put(_Job(work, future, loop))
         return await future
 
     async def read(self, work: Callable[[Connection], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+        return await self._read_in(self._readers, work)
 
     async def page(self, work: Callable[[Connection], T]) -> T:
         """A read of much at once, which takes some tens of milliseconds."""
-        return await asyncio.get_running_loop().run_in_executor(self._pagers, self._read, work)
+        return await self._read_in(self._pagers, work)
 
     async def scan(self, work: Callable[[Connection], T]) -> T:
         """A read that may take long: one at a time, and never in the way of short ones."""
-        return await asyncio.get_running_loop().run_in_executor(self._scanner, self._read, work)
+        return await self._read_in(self._scanner, work)
 
     async def close(self) -> None:
-        """Finish what was asked for, and let go of the database."""
+        """Finish what was asked for, and let go of the database; who asks later gets `StoreClosedError` at once."""
         await asyncio.to_thread(self._close)
 
     def _close(self) -> None:
-        self._jobs.put(None)
+        with self._closing:
+            self._is_closed = True
+            self._jobs.put(None)
         self._thread.join()
         self._readers.shutdown()
         self._pagers.shutdown()
         self._scanner.shutdown()
         self._reader_engine.dispose()
+        self._dispose()
+        # Last, since the last connection to be closed moves the log into the database.
         self._writer_engine.dispose()
+
+    async def _read_in(self, threads: ThreadPoolExecutor, work: Callable[[Connection], T]) -> T:
+        try:
+            future = asyncio.get_running_loop().run_in_executor(threads, self._read, work)
+        except RuntimeError:  # how an executor says that it takes nothing any more
+            raise StoreClosedError from None
+        return await future
 
     def _read(self, work: Callable[[Connection], T]) -> T:
         try:

@@ -6,10 +6,11 @@ import contextlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, select, tuple_
 
 from livebreak.backend.store.hit_shapes import FACT_COLUMNS, HitRow, Position
 from livebreak.backend.store.packing import read
+from livebreak.backend.store.prepared import Prepared
 from livebreak.backend.store.tables import hits
 from livebreak_agent.vocabulary.model import Hit
 
@@ -36,7 +37,7 @@ def row_of(row: Row[Any]) -> HitRow:
         id=row.id,
         breakpoint_id=row.breakpoint_id,
         timestamp=row.timestamp,
-        verified=row.verified,
+        verified=bool(row.verified),
         payload=row.payload,
         pinned_by=row.pinned_by,
     )
@@ -63,11 +64,18 @@ def few_at_a_time(connection: Connection, statement: Select[Any]) -> Iterator[It
 
 
 def newest_readable(connection: Connection, project_id: int, breakpoint_id: str) -> Hit | None:
+    first = _NEWEST.run(connection, of_project=project_id, of_id=breakpoint_id).first()
+    if first is None:
+        return None
+    if (hit := read(row_of(first))) is not None:
+        return hit
+    # The others are looked at only if an odd client sent it.
     where = and_(hits.c.project_id == project_id, hits.c.breakpoint_id == breakpoint_id)
-    # Nearly always the first one; the others are looked at only if an odd client sent it.
-    for count in (1, CHUNK):
-        with few_at_a_time(connection, newest_first(where).limit(count)) as rows:
-            for row in rows:
-                if (hit := read(row_of(row))) is not None:
-                    return hit
-    return None
+    with few_at_a_time(connection, newest_first(where).limit(CHUNK)) as rows:
+        readable = (hit for row in rows if (hit := read(row_of(row))) is not None)
+        return next(readable, None)
+
+
+_NEWEST = Prepared(
+    newest_first(and_(hits.c.project_id == bindparam("of_project"), hits.c.breakpoint_id == bindparam("of_id"))).limit(1)
+)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, and_, bindparam, select
 
 from livebreak.backend.store import breakpoints as breakpoint_rows
-from livebreak.backend.store.bulk import insert_rows
+from livebreak.backend.store.bulk import insert_rows, known_ids
 from livebreak.backend.store.database import Transaction
 from livebreak.backend.store.hit_rows import (
-    CHUNK,
     INSERTED,
     is_hit,
     newest_first,
@@ -21,6 +20,7 @@ from livebreak.backend.store.hit_rows import (
 )
 from livebreak.backend.store.hit_shapes import HitRow
 from livebreak.backend.store.interface import Place
+from livebreak.backend.store.prepared import Prepared
 from livebreak.backend.store.tables import breakpoints, hits
 from livebreak_agent.vocabulary.summary import summarise
 from livebreak_agent.vocabulary.wire import BreakpointHits, HitsArrived
@@ -35,8 +35,8 @@ def add(transaction: Transaction, project_id: int, rows: Sequence[HitRow], annou
     # Anybody may send hits with the public token alone; only verified ones may use up somebody's limit.
     verified = Counter(row.breakpoint_id for row in fresh if row.breakpoint_id is not None and row.verified)
     for breakpoint_id, count in counts.items():
-        numbers = {"of_project": project_id, "of_id": breakpoint_id, "more": count, "verified": verified[breakpoint_id]}
-        known = transaction.connection.execute(_COUNT, numbers).first()
+        numbers = {"more": count, "verified": verified[breakpoint_id]}
+        known = _COUNT.run(transaction.connection, of_project=project_id, of_id=breakpoint_id, **numbers).first()
         if known is None:
             continue  # deleted, or never registered: such a hit is kept as a plain event
         if breakpoint_id in announce:
@@ -46,16 +46,14 @@ def add(transaction: Transaction, project_id: int, rows: Sequence[HitRow], annou
 
 
 def announce_one(transaction: Transaction, project_id: int, breakpoint_id: str, now: int) -> None:
-    row = breakpoint_rows.find(transaction.connection, project_id, breakpoint_id)
+    row = _COUNTED.run(transaction.connection, of_project=project_id, of_id=breakpoint_id).first()
     if row is None or row.hits_owed == 0:
         return
     newest = newest_readable(transaction.connection, project_id, breakpoint_id)
     if newest is not None:
         message = HitsArrived(breakpoint_id=breakpoint_id, count=row.hits_owed, total=row.hits_stored, newest=summarise(newest))
         transaction.emit(project_id, message, now)
-    transaction.connection.execute(
-        breakpoints.update().where(breakpoints.c.project_id == project_id, breakpoints.c.id == breakpoint_id).values(hits_owed=0)
-    )
+    _ANNOUNCED.run(transaction.connection, of_project=project_id, of_id=breakpoint_id)
 
 
 def announce_all(transaction: Transaction, now: int) -> None:
@@ -79,10 +77,11 @@ def one(connection: Connection, project_id: int, hit_id: str) -> HitRow | None:
     return None if row is None else row_of(row)
 
 
-# Written once: to build it for each breakpoint of each batch takes longer than to run it.
-_COUNT = (
+_IS_IT = and_(breakpoints.c.project_id == bindparam("of_project"), breakpoints.c.id == bindparam("of_id"))
+
+_COUNT = Prepared(
     breakpoints.update()
-    .where(breakpoints.c.project_id == bindparam("of_project"), breakpoints.c.id == bindparam("of_id"))
+    .where(_IS_IT)
     .values(
         hits_stored=breakpoints.c.hits_stored + bindparam("more"),
         hits_owed=breakpoints.c.hits_owed + bindparam("more"),
@@ -91,13 +90,14 @@ _COUNT = (
     .returning(breakpoints.c.enabled, breakpoints.c.hit_limit, breakpoints.c.hits_limited)
 )
 
+_COUNTED = Prepared(select(breakpoints.c.hits_owed, breakpoints.c.hits_stored).where(_IS_IT))
+
+_ANNOUNCED = Prepared(breakpoints.update().where(_IS_IT).values(hits_owed=0))
+
 
 def _without_known(connection: Connection, project_id: int, rows: Sequence[HitRow]) -> list[HitRow]:
     """Senders repeat a batch whose answer they did not get, so an id that is there already is not a new hit."""
     by_id = {row.id: row for row in rows}
-    ids = list(by_id)
-    for start in range(0, len(ids), CHUNK):
-        statement = select(hits.c.id).where(hits.c.project_id == project_id, hits.c.id.in_(ids[start : start + CHUNK]))
-        for known in connection.execute(statement).scalars():
-            del by_id[known]
+    for known in known_ids(connection, project_id, list(by_id)):
+        del by_id[known]
     return list(by_id.values())

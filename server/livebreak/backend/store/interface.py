@@ -19,6 +19,13 @@ class StoreUnavailableError(StoreError):
     """The database does not answer, or cannot write: try again later."""
 
 
+class StoreClosedError(StoreUnavailableError):
+    """The store was closed, while somebody still asked."""
+
+    def __init__(self) -> None:
+        super().__init__("it is closed")
+
+
 class OccupiedError(StoreError):
     """Another breakpoint stands on that line of that text of that file and repository."""
 
@@ -133,7 +140,8 @@ class Store(Protocol):
     def subscribe(self, listener: Callable[[Sequence[Event]], None]) -> None:
         """Call `listener` on the event loop with each commit's events, in their order, before the writer goes on."""
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """Finish what was asked for. Whatever is asked later raises `StoreClosedError` at once."""
 
     # Projects and keys
 

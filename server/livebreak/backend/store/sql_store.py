@@ -18,6 +18,7 @@ from livebreak.backend.store.interface import (
     Place,
     ProjectRow,
 )
+from livebreak.backend.store.memory import Memory
 from livebreak_agent.vocabulary.model import Breakpoint
 from livebreak_agent.vocabulary.wire import Breakpoints, Pause, PauseRequest, ProcessReport, ProcessState
 
@@ -27,6 +28,7 @@ class SqlStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._memory = Memory(database.version)
 
     def subscribe(self, listener: Callable[[Sequence[Event]], None]) -> None:
         self._database.subscribe(listener)
@@ -54,10 +56,12 @@ class SqlStore:
         return await self._database.read(access.all_projects)
 
     async def project(self, project_id: int) -> ProjectRow | None:
-        return await self._database.read(lambda c: access.project(c, project_id))
+        return await self._memory.ask(
+            ("project", project_id), lambda: self._database.read(lambda c: access.project(c, project_id))
+        )
 
     async def project_of_token(self, token: str) -> ProjectRow | None:
-        return await self._database.read(lambda c: access.project_of_token(c, token))
+        return await self._memory.ask(("token", token), lambda: self._database.read(lambda c: access.project_of_token(c, token)))
 
     async def set_retention(
         self, project_id: int, retention_us: int | None, retained_hits: int | None, now: int, *, by: Actor = BACKEND_ITSELF
@@ -65,7 +69,7 @@ class SqlStore:
         return await self._database.write(lambda t: access.set_retention(t, project_id, retention_us, retained_hits, now, by))
 
     async def key(self, digest: str) -> KeyRow | None:
-        return await self._database.read(lambda c: access.key(c, digest))
+        return await self._memory.ask(("key", digest), lambda: self._database.read(lambda c: access.key(c, digest)))
 
     async def keys(self, project_id: int | None) -> tuple[KeyRow, ...]:
         return await self._database.read(lambda c: access.all_keys(c, project_id))

@@ -38,7 +38,17 @@ def open_sqlite(path: Path) -> Database:
     _prepare(reader, begin="BEGIN", read_only=True)
     with writer.begin() as connection:
         upgrade(connection)
-    return Database(writer, reader)
+    watch = sqlite3.connect(path, isolation_level=None, timeout=0, check_same_thread=False)
+    return Database(writer, reader, lambda: _version(watch), watch.close)
+
+
+def _version(watch: sqlite3.Connection) -> int | None:
+    """Changes with what other connections commit, in this process and in others; this one writes nothing."""
+    try:
+        (number,) = watch.execute("PRAGMA data_version").fetchone()
+    except sqlite3.Error:
+        return None  # locked for once, or the file cannot be read: whoever needs more will hear it there
+    return int(number)
 
 
 def _prepare(engine: Engine, *, begin: str, read_only: bool) -> None:
