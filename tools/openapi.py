@@ -76,6 +76,11 @@ def document() -> dict[str, Any]:
                     "scheme": "bearer",
                     "description": "The secret key of a project, `phs_...`; its agents hold it.",
                 },
+                "projectToken": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "The public token of a project, `phc_...`; it opens ingestion alone.",
+                },
             },
             "responses": CONTRACT_RESPONSES,
             "schemas": {**CONTRACT_SCHEMAS, **dict(sorted(shapes.items()))},

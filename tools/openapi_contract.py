@@ -214,6 +214,63 @@ def _capture(path: str) -> dict[str, Any]:
     }
 
 
+def _capture_v1() -> dict[str, Any]:
+    event = {
+        "type": "object",
+        "properties": {
+            "event": {"type": "string"},
+            "uuid": {"type": "string", "format": "uuid"},
+            "distinct_id": {"type": "string"},
+            "timestamp": {"type": "string", "format": "date-time"},
+            "options": {"type": "object"},
+            "properties": {"type": "object"},
+        },
+        "required": ["event", "uuid", "distinct_id", "properties"],
+    }
+    batch = {
+        "type": "object",
+        "properties": {"batch": {"type": "array", "items": event, "minItems": 1}},
+        "required": ["batch"],
+    }
+    result = {
+        "type": "object",
+        "properties": {"result": {"enum": ["ok", "drop"]}, "details": {"type": "string"}},
+        "required": ["result"],
+    }
+    results = {
+        "type": "object",
+        "properties": {"results": {"type": "object", "additionalProperties": result}},
+        "required": ["results"],
+    }
+    problem = {"type": "object", "properties": {"error": {"type": "string"}}, "required": ["error"]}
+    refusals = {
+        "400": "Unparsable, no event, an event without a uuid, or a header that is missing.",
+        "401": "No token of a project in the `Authorization` header.",
+        "405": "Another method than POST.",
+        "413": "A request of more than 20 MiB.",
+        "415": "Packed in another way than by gzip or deflate.",
+        "503": "The database does not answer.",
+    }
+    names = ("PostHog-Sdk-Info", "PostHog-Attempt", "PostHog-Request-Id", "PostHog-Request-Timestamp")
+    return {
+        "parameters": [{"name": name, "in": "header", "required": True, "schema": {"type": "string"}} for name in names],
+        "post": {
+            "operationId": "capture_v1",
+            "tags": ["ingestion"],
+            "summary": "Store events, with a result for each; `ok` means it is on the disk.",
+            "security": [{"projectToken": []}],
+            "requestBody": {"required": True, "content": {"application/json": {"schema": batch}}},
+            "responses": {
+                "200": {"description": "Judged.", "content": {"application/json": {"schema": results}}},
+                **{
+                    code: {"description": text, "content": {"application/json": {"schema": problem}}}
+                    for code, text in refusals.items()
+                },
+            },
+        },
+    }
+
+
 _PROJECT = path_parameter("project_id", "The project's number, or `@current` for the key's own.")
 
 CONTRACT_PATHS: dict[str, Any] = {
@@ -282,6 +339,7 @@ CONTRACT_PATHS: dict[str, Any] = {
         "delete": _operation("delete_breakpoint", "Delete it; its hits stay.", answers(204, "Deleted.", *_READ)),
     },
     **{path: _capture(path) for path in CAPTURE_PATHS},
+    "/i/v1/analytics/events": _capture_v1(),
     "/api/schema/": {
         "get": {
             "operationId": "schema",

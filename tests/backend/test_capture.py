@@ -231,3 +231,70 @@ def test_an_offset_stands_for_a_time(project: Any) -> None:
 
     age = datetime.now(UTC) - datetime.fromisoformat(stored(project)[0]["timestamp"])
     assert timedelta(minutes=10) <= age < timedelta(minutes=11)
+
+
+@pytest.mark.parametrize("compression", ["none", "gzip", "deflate"])
+def test_the_real_sdk_delivers_by_its_newer_protocol(project: Any, compression: str) -> None:
+    errors: list[object] = []
+    sdk = posthog.Posthog(
+        project.token, host=project.backend.url, capture_mode="v1", capture_compression=compression,
+        on_error=lambda error, _: errors.append(error),
+    )  # fmt: skip
+    at = datetime.now(UTC) - timedelta(minutes=5)
+    properties = {"$breakpoint_id": "b", "$line_number": 7, "$locals_variables": {"x": "1"}}
+    number = sdk.capture("$data_breakpoint_hit", distinct_id="d", properties=properties, timestamp=at)
+    sdk.capture("something else", distinct_id="d")
+    sdk.shutdown()
+
+    assert [] == errors
+    (row,) = stored(project)
+    assert (number, "b", {"x": "1"}) == (row["id"], row["breakpoint_id"], row["variables"])
+    assert abs(datetime.fromisoformat(row["timestamp"]) - at) < timedelta(minutes=1)
+
+
+def post_v1(project: Any, *events: dict[str, Any], token: str | None = None, **headers: str) -> httpx.Response:
+    given = {
+        "Authorization": f"Bearer {token or project.token}", "PostHog-Sdk-Info": "posthog-python/7", "PostHog-Attempt": "1",
+        "PostHog-Request-Id": "r1", "PostHog-Request-Timestamp": datetime.now(UTC).isoformat(), **headers,
+    }  # fmt: skip
+    body = json.dumps({"created_at": datetime.now(UTC).isoformat(), "batch": events}).encode()
+    return httpx.post(project.backend.url + "/i/v1/analytics/events", content=body, headers=given)
+
+
+def test_by_the_newer_protocol_each_event_has_a_result_of_its_own(project: Any) -> None:
+    good, nameless, malformed = (str(uuid.uuid4()) for _ in range(3))
+    answer = post_v1(
+        project,
+        event(uuid=good, options={}),
+        event(uuid=nameless, event=""),
+        event(uuid=malformed, properties={"$line_number": "abc"}),
+    )
+
+    assert (200, "r1") == (answer.status_code, answer.headers["PostHog-Request-Id"])
+    assert {good: "ok", nameless: "drop", malformed: "drop"} == {
+        number: result["result"] for number, result in answer.json()["results"].items()
+    }
+    assert [good] == [row["id"] for row in stored(project)]
+
+
+@pytest.mark.parametrize(
+    ("status", "changes"),
+    [
+        (401, {"token": "phc_nobody"}), (401, {"token": "phx_somebody"}), (400, {"PostHog-Attempt": ""}),
+        (400, {"PostHog-Request-Timestamp": "soon"}), (415, {"Content-Encoding": "zstd"}), (400, {"Content-Encoding": "deflate"}),
+    ],
+)  # fmt: skip
+def test_the_newer_protocol_refuses_a_request_in_a_sentence(project: Any, status: int, changes: dict[str, str]) -> None:
+    answer = post_v1(project, event(uuid=str(uuid.uuid4())), **changes)
+
+    assert (status, str) == (answer.status_code, type(answer.json()["error"]))
+    assert [] == stored(project)
+
+
+def test_a_clock_that_is_wrong_is_corrected_by_the_newer_protocol_too(project: Any) -> None:
+    wrong = datetime.now(UTC) + timedelta(hours=3)
+    corrected = event(uuid=str(uuid.uuid4()), timestamp=wrong.isoformat())
+    post_v1(project, corrected, **{"PostHog-Request-Timestamp": wrong.isoformat()})
+
+    (row,) = stored(project)
+    assert abs(datetime.fromisoformat(row["timestamp"]) - datetime.now(UTC)) < timedelta(minutes=1)

@@ -17,7 +17,7 @@ from livebreak.backend.store.interface import Store
 
 OPEN = {
     "/api/schema", "/healthz", "/readyz",
-    "/batch", "/i/v0/e", "/e", "/capture", "/track", "/engage",
+    "/batch", "/i/v0/e", "/e", "/capture", "/track", "/engage", "/i/v1/analytics/events",
 }  # fmt: skip
 """What belongs to no project: descriptions, and ingestion, where the token in the body names the project."""
 

@@ -63,7 +63,7 @@ def parse(raw: bytes, now: int, limit: int, proven: str | None = None) -> Batch:
     `proven` is the token of the project whose secret key came with it, so that its hits are verified.
     """
     try:
-        return _parse(_unpack(raw, limit), now, limit, proven)
+        return _parse(unpack(raw, limit), now, limit, proven)
     except RecursionError:
         raise CaptureError(400, "request is nested too deeply") from None
 
@@ -75,33 +75,42 @@ def _parse(raw: bytes, now: int, limit: int, proven: str | None) -> Batch:
         raise CaptureError(400, "request holds no event")
     skew = _skew(envelope, now)
     for event in events:
-        _check(event)
+        check(event)
         # Of a request that is no larger than that, no event is; the others are few, so that measuring them is cheap.
-        if len(raw) > LARGEST_EVENT and _size(event) > LARGEST_EVENT:
+        if len(raw) > LARGEST_EVENT and size_of(event) > LARGEST_EVENT:
             raise CaptureError(413, "event too large")
     verified = token == proven
-    hits = (_hit(event, now, skew, verified=verified) for event in events if event.get("event") == EVENT)
+    hits = (read_hit(event, now, skew, verified=verified) for event in events if event.get("event") == EVENT)
     return Batch(token=token, hits=tuple(hit for hit in hits if hit is not None))
 
 
-def _unpack(raw: bytes, limit: int) -> bytes:
-    if not raw.startswith(_GZIP):
-        return raw
-    unpacker = zlib.decompressobj(_GZIP_WINDOW)
+def unpack(raw: bytes, limit: int) -> bytes:
+    """The body, if it was packed by gzip, within a limit of bytes. `CaptureError`."""
+    return inflate(raw, limit, _GZIP_WINDOW) if raw.startswith(_GZIP) else raw
+
+
+def inflate(raw: bytes, limit: int, window: int) -> bytes:
+    """What zlib unpacks with that window; `CaptureError`."""
+    unpacker = zlib.decompressobj(window)
     try:
         unpacked = unpacker.decompress(raw, limit + 1)
     except zlib.error:
-        raise CaptureError(400, "invalid gzip data") from None
+        raise CaptureError(400, "invalid compressed data") from None
     if len(unpacked) > limit:
         raise CaptureError(413, "request too large")
     if not unpacker.eof:
-        raise CaptureError(400, "invalid gzip data")
+        raise CaptureError(400, "invalid compressed data")
     return unpacked
 
 
 def _load(raw: bytes, limit: int) -> Any:
     if raw.startswith(b"data=") or b"&data=" in raw[:200]:
-        raw = _unpack(_form_data(raw), limit)
+        raw = unpack(_form_data(raw), limit)
+    return load(raw)
+
+
+def load(raw: bytes) -> Any:
+    """JSON, whose numbers that are not finite are null. `CaptureError`."""
     try:
         return json.loads(raw, parse_float=_finite, parse_constant=lambda _: None)
     except ValueError:
@@ -163,7 +172,8 @@ def _skew(envelope: Mapping[str, Any], now: int) -> int:
     return 0 if sent is None else sent - now
 
 
-def _check(event: Mapping[str, Any]) -> None:
+def check(event: Mapping[str, Any]) -> None:
+    """`CaptureError` if the event is none."""
     name = event.get("event")
     if not isinstance(name, str) or not name:
         raise CaptureError(400, "event submitted without an event name")
@@ -179,12 +189,13 @@ def _check(event: Mapping[str, Any]) -> None:
         _event_id(event, 0)
 
 
-def _size(event: Mapping[str, Any]) -> int:
+def size_of(event: Mapping[str, Any]) -> int:
     """Bytes of compact JSON in UTF-8, however it was written."""
     return len(json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode(errors="surrogatepass"))
 
 
-def _hit(event: Mapping[str, Any], now: int, skew: int, *, verified: bool) -> HitRow | None:
+def read_hit(event: Mapping[str, Any], now: int, skew: int, *, verified: bool) -> HitRow | None:
+    """The hit of a checked event, whose sender's clock is ahead by `skew` microseconds; None if it is malformed."""
     properties = event.get("properties") or {}
     if is_malformed(properties):
         return None

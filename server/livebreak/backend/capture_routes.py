@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute
 
+from livebreak.backend import capture_v1
 from livebreak.backend.auth import bearer, find_key
 from livebreak.backend.capture_parsing import CaptureError, parse
 from livebreak.backend.context import Backend, backend_of
@@ -30,7 +31,7 @@ _PARSERS = ThreadPoolExecutor(2, thread_name_prefix="livebreak-parse")
 
 
 def capture_routes() -> list[BaseRoute]:
-    return [route for path in PATHS for route in url(path, capture)]
+    return [route for path in PATHS for route in url(path, capture)] + url(capture_v1.PATH, capture_v1.capture_v1)
 
 
 async def capture(request: Request) -> Response:
