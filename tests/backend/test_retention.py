@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from livebreak.backend import live_hits
 from livebreak.backend.settings import BackendSettings
 from livebreak.backend.store import hit_keeping
+from livebreak.backend.store.hit_shapes import Purge
+from livebreak.backend.store.interface import Actor, AuditQuery
 from livebreak.backend.upkeep import PRUNE_INTERVAL_US, prune
 
 DAY = 24 * 3600 * 1_000_000
@@ -153,7 +156,30 @@ def test_nothing_of_a_purged_hit_stays_in_the_files(kit: Any, tmp_path: Any) -> 
             stream.wait_for("reset")
             purge(project)
             stream.wait_for("reset", 2)
+        kept = b"".join(path.read_bytes() for path in tmp_path.glob("livebreak.db*"))
+        assert b"needle" not in kept
 
     stored = b"".join(path.read_bytes() for path in tmp_path.glob("livebreak.db*"))
     assert b"needle" not in stored
     assert created.encode() in stored
+
+
+def test_a_purge_that_is_cut_off_is_in_the_audit_log(project: Any) -> None:
+    backend = project.backend
+    send(project, "b", 3)
+    until = backend.clock()
+
+    backend.run(backend.store.purge_hits(project.id, Purge(until=until), None, 2, until, Actor(name="ada")))
+
+    rows = backend.run(backend.store.audit(AuditQuery(limit=100, project_id=project.id)))
+    assert [("ada", 2)] == [(row.actor.name, row.detail["hits"]) for row in rows if row.action == "hits.purge"]
+
+
+def test_a_purge_is_one_row_of_the_audit_log(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_hits, "PRUNED_AT_ONCE", 2)
+    send(project, "b", 5)
+
+    assert {"purged": 5, "complete": True} == purge(project)
+
+    rows = project.backend.run(project.backend.store.audit(AuditQuery(limit=100, project_id=project.id)))
+    assert [5] == [row.detail["hits"] for row in rows if row.action == "hits.purge"]

@@ -17,7 +17,7 @@ from livebreak.backend.errors import conflict, invalid, not_found
 from livebreak.backend.live_input import read_message
 from livebreak.backend.responses import JsonResponse, json_bytes
 from livebreak.backend.settings import LARGEST_HITS_PAGE, PRUNED_AT_ONCE
-from livebreak.backend.store.hit_shapes import HitFilter, HitRow, Position, Purge, ScanLimit
+from livebreak.backend.store.hit_shapes import HitFilter, HitRow, Position, Purge, PurgeProgress, ScanLimit
 from livebreak.backend.store.interface import TooManyPinnedError
 from livebreak.backend.store.packing import read
 from livebreak.backend.where import narrow
@@ -79,15 +79,13 @@ async def purge_hits(call: Call) -> Response:
     backend, now = call.backend, call.backend.clock()
     purge = Purge(until=now - age * SECOND, breakpoint_id=breakpoint_id, pinned=request.pinned)
     deadline = time.monotonic() + PURGE_SECONDS
-    purged = removed = 0
-    while purged == 0 or time.monotonic() < deadline:
-        removed = await backend.store.purge_hits(call.project.id, purge, PRUNED_AT_ONCE)
-        purged += removed
-        if removed == 0:
-            break
-    await backend.store.finish_purge(call.project.id, purge, purged, now, call.principal.actor)
+    progress: PurgeProgress | None = None
+    while progress is None or (not progress.is_over and time.monotonic() < deadline):
+        progress = await backend.store.purge_hits(call.project.id, purge, progress, PRUNED_AT_ONCE, now, call.principal.actor)
+        backend.changes.forget(call.project.id)
+    await backend.store.finish_purge(call.project.id, purge, now)
     backend.changes.forget(call.project.id)
-    return JsonResponse(to_json(Purged(purged=purged, complete=removed == 0)))
+    return JsonResponse(to_json(Purged(purged=progress.purged, complete=progress.is_over)))
 
 
 def _named(call: Call) -> str:

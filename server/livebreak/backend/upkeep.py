@@ -31,6 +31,7 @@ async def keep_up(backend: Backend) -> None:
                 await backend.store.remove_process(project_id, state, now)
             await backend.admissions.review()
             await backend.key_use.keep(now)
+            await backend.store.erase_purged()
             if now - pruned_at >= PRUNE_INTERVAL_US:
                 await prune(backend, now)
                 await backend.store.prune_audit(now - backend.settings.audit_retention_us)

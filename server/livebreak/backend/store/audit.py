@@ -43,10 +43,16 @@ def record(
     subject: str | None,
     detail: Mapping[str, object],
     now: int,
-) -> None:
-    known = {name: _cut(value) for name, value in detail.items() if value is not None}
-    values = _values(project_id, action, by, now) | {"times": 1, "subject": _cut(subject), "detail": json.dumps(known)}
-    transaction.connection.execute(audit.insert().values(values))
+) -> int:
+    """The number of the new row, for `revise`."""
+    values = _values(project_id, action, by, now) | {"times": 1, "subject": _cut(subject), "detail": _written(detail)}
+    number: int = transaction.connection.execute(audit.insert().values(values).returning(audit.c.id)).scalar_one()
+    return number
+
+
+def revise(transaction: Transaction, number: int, detail: Mapping[str, object]) -> None:
+    """What goes on over several transactions is told with the first, and its detail grows."""
+    transaction.connection.execute(audit.update().where(audit.c.id == number).values(detail=_written(detail)))
 
 
 def record_breakpoint(
@@ -98,6 +104,10 @@ def newest(connection: Connection, query: AuditQuery) -> tuple[AuditRow, ...]:
 
 def prune(transaction: Transaction, before: int) -> None:
     transaction.connection.execute(audit.delete().where(audit.c.last_at < before))
+
+
+def _written(detail: Mapping[str, object]) -> str:
+    return json.dumps({name: _cut(value) for name, value in detail.items() if value is not None})
 
 
 def _values(project_id: int, action: str, by: Actor, now: int) -> dict[str, object]:

@@ -85,16 +85,25 @@ class _Outcome:
     events: Sequence[Event] = ()
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Extras:
+    """What each engine does in its own way."""
+
+    version: Callable[[], object | None]
+    """Differs after each commit of whatever process; None if it cannot be told just now. Takes microseconds."""
+    empty_log: Callable[[], bool]
+    """See `Database.empty_log`; may take long."""
+    dispose: Callable[[], None]
+    """Lets go of what these need."""
+
+
 class Database:
     """Runs functions over a connection in its threads; the engine behind it can be any that SQLAlchemy knows."""
 
-    def __init__(self, writer: Engine, reader: Engine, version: Callable[[], object | None], dispose: Callable[[], None]) -> None:
-        """`version` changes with each commit of whatever process, and is None if it cannot be told; `dispose` lets go of what
-        it needs."""
+    def __init__(self, writer: Engine, reader: Engine, extras: Extras) -> None:
         self._writer_engine = writer
         self._reader_engine = reader
-        self._version = version
-        self._dispose = dispose
+        self._extras = extras
         self._closing = threading.Lock()
         self._is_closed = False
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
@@ -111,7 +120,11 @@ class Database:
 
     def version(self) -> object | None:
         """Differs after each commit; None if it cannot be told just now. Takes microseconds, and never waits."""
-        return None if self._is_closed else self._version()
+        return None if self._is_closed else self._extras.version()
+
+    async def empty_log(self) -> bool:
+        """Leave nothing of what was removed in any file beside the tables; False if it must be tried again."""
+        return await self._in_thread(self._scanner, self._extras.empty_log)
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
         """What `work` returns, once it is durable. `StoreUnavailableError`, from all of these."""
@@ -147,13 +160,16 @@ class Database:
         self._pagers.shutdown()
         self._scanner.shutdown()
         self._reader_engine.dispose()
-        self._dispose()
+        self._extras.dispose()
         # Last, since the last connection to be closed moves the log into the database.
         self._writer_engine.dispose()
 
     async def _read_in(self, threads: ThreadPoolExecutor, work: Callable[[Connection], T]) -> T:
+        return await self._in_thread(threads, lambda: self._read(work))
+
+    async def _in_thread(self, threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
         try:
-            future = asyncio.get_running_loop().run_in_executor(threads, self._read, work)
+            future = asyncio.get_running_loop().run_in_executor(threads, work)
         except RuntimeError:  # how an executor says that it takes nothing any more
             raise StoreClosedError from None
         return await future

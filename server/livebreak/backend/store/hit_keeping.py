@@ -11,7 +11,7 @@ from livebreak.backend.clock import format_time
 from livebreak.backend.store import audit
 from livebreak.backend.store.database import Transaction
 from livebreak.backend.store.hit_rows import CHUNK, is_hit
-from livebreak.backend.store.hit_shapes import HitRow, Purge, Retention
+from livebreak.backend.store.hit_shapes import HitRow, Purge, PurgeProgress, Retention
 from livebreak.backend.store.hits import one
 from livebreak.backend.store.interface import Actor, TooManyPinnedError
 from livebreak.backend.store.tables import breakpoints, events, hits
@@ -61,18 +61,27 @@ def prune(
     return removed + _remove(transaction, project_id, pinned_too_long, limit)
 
 
-def purge(transaction: Transaction, project_id: int, what: Purge, limit: int) -> int:
+def purge(
+    transaction: Transaction, project_id: int, what: Purge, progress: PurgeProgress | None, limit: int, now: int, by: Actor
+) -> PurgeProgress:
     where = [hits.c.received_at <= what.until]
     if what.breakpoint_id is not None:
         where.append(hits.c.breakpoint_id == what.breakpoint_id)
     if not what.pinned:
         where.append(hits.c.pinned_at.is_(None))
-    return _remove(transaction, project_id, and_(*where), limit)
-
-
-def finish_purge(transaction: Transaction, project_id: int, what: Purge, purged: int, now: int, by: Actor) -> None:
+    removed = _remove(transaction, project_id, and_(*where), limit)
+    purged = removed if progress is None else progress.purged + removed
     detail = {"hits": purged, "until": format_time(what.until), "pinned": what.pinned}
-    audit.record(transaction, project_id, audit.PURGE_HITS, by, what.breakpoint_id, detail, now)
+    if progress is None:
+        entry = audit.record(transaction, project_id, audit.PURGE_HITS, by, what.breakpoint_id, detail, now)
+        forget_purged(transaction, project_id, what, now)
+    else:
+        entry = progress.entry
+        audit.revise(transaction, entry, detail)
+    return PurgeProgress(purged=purged, is_over=removed < limit, entry=entry)
+
+
+def forget_purged(transaction: Transaction, project_id: int, what: Purge, now: int) -> None:
     # A stream's events hold the newest hit's variables, and so they go with it.
     where = and_(events.c.project_id == project_id, events.c.name == "hits")
     if what.breakpoint_id is not None:

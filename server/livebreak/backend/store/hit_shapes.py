@@ -76,6 +76,18 @@ class Purge:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PurgeProgress:
+    """A purge under way, of which each step is a transaction."""
+
+    purged: int
+    """Hits that were removed by now."""
+    is_over: bool
+    """True once none was left."""
+    entry: int
+    """The number of the audit log's row that tells of it from its first step on: one that is cut off is told, too."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Position:
     """Where a scan of hits, newest first, goes on."""
 

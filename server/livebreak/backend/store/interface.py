@@ -6,7 +6,17 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from livebreak.backend.store.hit_shapes import HitFilter, HitRow, HitSize, Position, Purge, Retention, ScanLimit, ScanResult
+from livebreak.backend.store.hit_shapes import (
+    HitFilter,
+    HitRow,
+    HitSize,
+    Position,
+    Purge,
+    PurgeProgress,
+    Retention,
+    ScanLimit,
+    ScanResult,
+)
 from livebreak_agent.vocabulary.model import Breakpoint
 from livebreak_agent.vocabulary.wire import Breakpoints, Pause, PauseRequest, ProcessReport, ProcessState
 
@@ -284,14 +294,19 @@ class Store(Protocol):
 
     async def unpin_hit(self, project_id: int, hit_id: str, now: int, by: Actor) -> HitRow | None: ...
 
-    async def purge_hits(self, project_id: int, purge: Purge, limit: int) -> int:
-        """Remove at most `limit` hits, and return how many; 0 means that none is left."""
+    async def purge_hits(
+        self, project_id: int, purge: Purge, progress: PurgeProgress | None, limit: int, now: int, by: Actor
+    ) -> PurgeProgress:
+        """Remove at most `limit` hits, and note who purges how many; `progress` is that of the step before."""
 
-    async def finish_purge(self, project_id: int, purge: Purge, purged: int, now: int, by: Actor) -> None:
-        """Remove from the events what they say of the purged hits, have streams begin anew, and note who purged how many."""
+    async def finish_purge(self, project_id: int, purge: Purge, now: int) -> None:
+        """Remove from the events what they say of the purged hits, have streams begin anew, and `erase_purged`."""
+
+    async def erase_purged(self) -> None:
+        """Leave nothing of purged hits in any file, if that is possible just now. To be called again and again."""
 
     async def prune_hits(self, project_id: int, retention: Retention, limit: int) -> int:
-        """As `purge_hits`, for what is old or too much."""
+        """Remove at most `limit` that are old or too much, and return how many."""
 
     # Processes and pauses
 

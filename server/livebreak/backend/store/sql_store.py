@@ -6,7 +6,17 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from livebreak.backend.store import access, audit, breakpoints, hit_keeping, hit_pages, hit_scan, hits, presence
 from livebreak.backend.store.database import Database
-from livebreak.backend.store.hit_shapes import HitFilter, HitRow, HitSize, Position, Purge, Retention, ScanLimit, ScanResult
+from livebreak.backend.store.hit_shapes import (
+    HitFilter,
+    HitRow,
+    HitSize,
+    Position,
+    Purge,
+    PurgeProgress,
+    Retention,
+    ScanLimit,
+    ScanResult,
+)
 from livebreak.backend.store.interface import (
     BACKEND_ITSELF,
     Actor,
@@ -29,6 +39,7 @@ class SqlStore:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._memory = Memory(database.version)
+        self._owes_erasure = False
 
     def subscribe(self, listener: Callable[[Sequence[Event]], None]) -> None:
         self._database.subscribe(listener)
@@ -178,11 +189,19 @@ class SqlStore:
     async def unpin_hit(self, project_id: int, hit_id: str, now: int, by: Actor) -> HitRow | None:
         return await self._database.write(lambda t: hit_keeping.unpin(t, project_id, hit_id, now, by))
 
-    async def purge_hits(self, project_id: int, purge: Purge, limit: int) -> int:
-        return await self._database.write(lambda t: hit_keeping.purge(t, project_id, purge, limit))
+    async def purge_hits(
+        self, project_id: int, purge: Purge, progress: PurgeProgress | None, limit: int, now: int, by: Actor
+    ) -> PurgeProgress:
+        self._owes_erasure = True
+        return await self._database.write(lambda t: hit_keeping.purge(t, project_id, purge, progress, limit, now, by))
 
-    async def finish_purge(self, project_id: int, purge: Purge, purged: int, now: int, by: Actor) -> None:
-        await self._database.write(lambda t: hit_keeping.finish_purge(t, project_id, purge, purged, now, by))
+    async def finish_purge(self, project_id: int, purge: Purge, now: int) -> None:
+        await self._database.write(lambda t: hit_keeping.forget_purged(t, project_id, purge, now))
+        await self.erase_purged()
+
+    async def erase_purged(self) -> None:
+        if self._owes_erasure:
+            self._owes_erasure = not await self._database.empty_log()
 
     async def prune_hits(self, project_id: int, retention: Retention, limit: int) -> int:
         # Counted by reading, which is in nobody's way; what comes meanwhile is for the next time.

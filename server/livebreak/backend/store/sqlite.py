@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 
-from livebreak.backend.store.database import CONNECTIONS, Database
+from livebreak.backend.store.database import CONNECTIONS, Database, Extras
 from livebreak.backend.store.migrations import upgrade
 
 BUSY_TIMEOUT = 5000
@@ -39,7 +40,18 @@ def open_sqlite(path: Path) -> Database:
     with writer.begin() as connection:
         upgrade(connection)
     watch = sqlite3.connect(path, isolation_level=None, timeout=0, check_same_thread=False)
-    return Database(writer, reader, lambda: _version(watch), watch.close)
+    extras = Extras(version=lambda: _version(watch), empty_log=lambda: _empty_log(path), dispose=watch.close)
+    return Database(writer, reader, extras)
+
+
+def _empty_log(path: Path) -> bool:
+    """Copy the log into the database, and cut it off. Others that write wait for it, and it waits for those that read."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT / 1000)) as connection:
+        try:
+            (is_busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error:
+            return False
+    return not is_busy
 
 
 def _version(watch: sqlite3.Connection) -> int | None:
