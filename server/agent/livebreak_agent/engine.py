@@ -97,7 +97,7 @@ class Engine:
         self._late: deque[types.CodeType] = deque()
         """Code that began to run while the lock was held."""
         self._instrument: Instrument = (
-            Monitoring(self._on_code, self._places.is_library)
+            Monitoring(self._on_code, self._is_awaited, self._places.is_library_by_name)
             if sys.version_info >= (3, 12)
             else Injection(self._on_code, self._is_awaited)
         )
@@ -154,6 +154,7 @@ class Engine:
             changed |= self._try_again()
             changed |= self._note_passes()
             self._wake_lines()
+            self._instrument.keep_in_mind()
         if changed:
             self._on_change()
 

@@ -38,6 +38,7 @@ class Places:
         )
         if root is not None:
             self._pairs.append((_real(root), ""))
+        self._library_names = tuple(f"{path}{os.sep}" for name in ("stdlib", "platstdlib") if (path := sysconfig.get_path(name)))
         self._libraries = tuple({_real(path) for name in ("stdlib", "platstdlib") if (path := sysconfig.get_path(name))})
         self._learned: dict[str, str] = {}
         self._own: dict[str, bool] = {}
@@ -55,6 +56,10 @@ class Places:
         """Whether it belongs to the standard library or to an installed package: then its path alone says nothing."""
         real = _real(filename)
         return not _LIBRARY_FOLDERS.isdisjoint(PurePath(real).parts) or any(_is_under(real, folder) for folder in self._libraries)
+
+    def is_library_by_name(self, filename: str) -> bool:
+        """The same without asking the file system: right but where links lead to libraries."""
+        return any(name in filename for name in _LIBRARY_FOLDERS) or filename.startswith(self._library_names)
 
     def is_of_app(self, filename: str) -> bool:
         """Whether it is the application's own code, not a library's. Asked on its threads, so answers are kept."""

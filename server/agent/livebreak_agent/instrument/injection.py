@@ -51,6 +51,9 @@ class Injection:
     def seen(self, filename: str) -> Iterable[types.CodeType]:  # noqa: ARG002 -- nothing is told of code that begins to run
         return ()
 
+    def keep_in_mind(self) -> None:
+        """Nothing is told, so nothing waits."""
+
     def apply(self, plan: Plan, replaced: Plan, functions: Iterable[types.FunctionType]) -> None:
         for identity in replaced.keys() - plan.keys():
             self._watched.pop(identity, None)

@@ -15,6 +15,7 @@ import functools
 import sys
 import types
 import weakref
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -30,8 +31,8 @@ TOOL_NAME = "livebreak"
 _PRUNED_FROM = 1_000
 """Code objects of one file at which those that are gone are looked for: code that is made again and again."""
 
-_FILES = 4_096
-"""Files of which it is remembered whether they are a library's, whose code is not kept in mind."""
+_FRESH = 1_000
+"""Code objects that wait to be kept in mind: more than begin between two ticks, but where code is made in a loop."""
 
 _seen: dict[str, dict[int, weakref.ref[types.CodeType]]] = {}
 """Code that was noticed, by file. It is the process's, not an instrument's: the interpreter tells of each code object once only,
@@ -43,9 +44,12 @@ class Monitoring:
 
     needs_functions = False
 
-    def __init__(self, on_code: OnCode, is_library: Callable[[str], bool]) -> None:
+    def __init__(self, on_code: OnCode, is_awaited: Callable[[str], bool], is_library: Callable[[str], bool]) -> None:
         self._on_code = on_code
-        self._is_library = functools.lru_cache(_FILES)(is_library)
+        self._is_awaited = is_awaited
+        self._is_library = is_library
+        self._fresh: deque[types.CodeType] = deque()
+        """Code that began to run and is not in `_seen` yet: an import is not to wait for more than that."""
         self._tool: int | None = None
         self._is_watching = False
         self._watched: dict[int, Watched] = {}
@@ -75,7 +79,24 @@ class Monitoring:
         return code
 
     def seen(self, filename: str) -> Iterable[types.CodeType]:
+        self.keep_in_mind()
         return [code for reference in list(_seen.get(filename, {}).values()) if (code := reference()) is not None]
+
+    def keep_in_mind(self) -> None:
+        while self._fresh:
+            try:
+                code = self._fresh.popleft()
+            except IndexError:  # Another thread was faster.
+                return
+            filename = code.co_filename
+            if filename.startswith("<") or self._is_library(filename):
+                continue
+            of_file = _seen.setdefault(filename, {})
+            if len(of_file) >= _PRUNED_FROM:
+                for identity, reference in list(of_file.items()):
+                    if reference() is None:
+                        of_file.pop(identity, None)
+            of_file[id(code)] = weakref.ref(code)
 
     def apply(self, plan: Plan, replaced: Plan, functions: Iterable[types.FunctionType]) -> None:  # noqa: ARG002 -- code is enough
         fresh = {identity: watched for identity, watched in plan.items() if watched != self._watched.get(identity)}
@@ -136,6 +157,8 @@ class Monitoring:
         if self._tool is not None and wanted != self._is_watching:
             self._is_watching = wanted
             _monitoring.set_events(self._tool, _events.PY_START if wanted else _events.NO_EVENTS)
+            if not wanted:
+                self.keep_in_mind()
 
     def close(self) -> None:
         if self._tool is None:
@@ -195,12 +218,18 @@ class Monitoring:
 
     def _make_on_start(self) -> Callable[[types.CodeType, int], Any]:
         starts, getframe, disable = self._starts, _getframe, _monitoring.DISABLE
+        fresh, is_awaited, on_code = self._fresh, self._is_awaited, self._on_code
 
         def on_start(code: types.CodeType, _offset: int) -> Any:
             try:
                 on_pass = starts.get(id(code))
                 if on_pass is None:
-                    self._notice(code)
+                    fresh.append(code)
+                    if len(fresh) >= _FRESH:
+                        self.keep_in_mind()
+                    if not is_awaited(code.co_filename):
+                        return disable
+                    on_code(code)
                     # It may have turned out to hold a breakpoint, and this is the first pass over it.
                     on_pass = starts.get(id(code))
                     if on_pass is None:
@@ -212,19 +241,6 @@ class Monitoring:
                 return None
 
         return on_start
-
-    def _notice(self, code: types.CodeType) -> None:
-        filename = code.co_filename
-        if filename.startswith("<"):
-            return
-        if not self._is_library(filename):
-            of_file = _seen.setdefault(filename, {})
-            if len(of_file) >= _PRUNED_FROM:
-                for identity, reference in list(of_file.items()):
-                    if reference() is None:
-                        of_file.pop(identity, None)
-            of_file[id(code)] = weakref.ref(code)
-        self._on_code(code)
 
 
 _getframe = sys._getframe  # noqa: SLF001 -- a frame is what a hook needs

@@ -78,6 +78,9 @@ class Instrument(Protocol):
     def seen(self, filename: str) -> Iterable[types.CodeType]:
         """Code of the file that was noticed when it ran."""
 
+    def keep_in_mind(self) -> None:
+        """Do what is left to do with code that was noticed; from time to time."""
+
     def apply(self, plan: Plan, replaced: Plan, functions: Iterable[types.FunctionType]) -> None:
         """Watch what the plan says in place of what an earlier one for the same file said."""
 
