@@ -57,11 +57,12 @@ def in_file(breakpoint: Breakpoint, loaded: LoadedFile, instrument: Instrument, 
     digest = source.digests[0] if source.digests else None
     if isinstance(line, str):
         return Outcome(state=BindingState.PENDING, reason=line, digest=digest, source_changed=source.changed)
-    around = {id(code): owners for root in loaded.roots.values() for code, owners in lines.tree(root)}
+    roots = loaded.roots_around(line)
+    around = {id(code): owners for root in roots for code, owners in lines.tree(root)}
     may_run = {id(code) for code in (*watched, *loaded.running, loaded.beginning) if code is not None}
     found = [
         (code, passes)
-        for root in loaded.roots.values()
+        for root in roots
         for code, passes in lines.places_of(root, line)
         # The body of a module that was imported is known, but it is over.
         if not _is_for_import(code, around[id(code)]) or not may_run.isdisjoint(map(id, (code, *around[id(code)])))
@@ -71,6 +72,7 @@ def in_file(breakpoint: Breakpoint, loaded: LoadedFile, instrument: Instrument, 
         compiled = sources.compiled(source, loaded.filename)
         anew = _Anew.of(compiled, line)
         found = _live(anew, loaded)
+        around = {id(code): owners for root in loaded.roots.values() for code, owners in lines.tree(root)}
     if not found:
         return _without_code(breakpoint, loaded, line, source, compiled, anew)
     notes = [instrument.unreached(code, around[id(code)], loaded.functions, loaded.running) for code, _ in found]

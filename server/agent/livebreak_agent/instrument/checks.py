@@ -6,6 +6,7 @@ the way to that answer counts. Here one function is made of all of it; only what
 
 from __future__ import annotations
 
+import functools
 import inspect
 import types
 from collections.abc import Callable, Mapping
@@ -13,6 +14,11 @@ from typing import Any
 
 from livebreak_agent.instrument.sites import Written
 from livebreak_agent.vocabulary.expressions import FILENAME, EvaluationError, limits
+
+
+_REMEMBERED = 256
+"""Conditions whose code is kept: compiling is most of what arming one takes, and it is armed again when anything else of the
+breakpoint changes, and in each code object that its line is in."""
 
 
 def can_be_written_in(code: types.CodeType) -> bool:
@@ -60,7 +66,7 @@ def compile_check(
         "    except RecursionError:",
         "        return None",
     ]
-    compiled = compile(head + "".join(f"    {line}\n" for line in lines), FILENAME, "exec")
+    compiled = _compiled(head + "".join(f"    {line}\n" for line in lines))
     names = {
         **condition.namespace(written.secrets),
         "B": None,
@@ -76,6 +82,11 @@ def compile_check(
         return made
 
     return make
+
+
+@functools.lru_cache(_REMEMBERED)
+def _compiled(source: str) -> types.CodeType:
+    return compile(source, FILENAME, "exec")
 
 
 def _globals_of(frame: types.FrameType) -> dict[str, Any]:

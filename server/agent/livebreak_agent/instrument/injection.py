@@ -65,7 +65,9 @@ class Injection:
                 self._hooks[identity] = _Hooks(watched)
         self._originals = {key: entry for key, entry in self._originals.items() if entry[0]() is not None}
         made: dict[int, types.CodeType] = {}
-        for function in [*functions, *self._changed.values()]:
+        last = max((watched.code.co_firstlineno for some in (plan, replaced) for watched in some.values()), default=0)
+        concerned = [function for function in functions if self._is_concerned(function, last)]
+        for function in [*concerned, *self._changed.values()]:
             original = self.original(function.__code__)
             code = self._transform(original, made)
             if function.__code__ is not code:
@@ -74,6 +76,16 @@ class Injection:
                 self._changed.pop(id(function), None)
             else:
                 self._changed[id(function)] = function
+
+    def _is_concerned(self, function: types.FunctionType, last: int) -> bool:
+        """Whether its code may have to be another one; most of a file's do not, and looking into each takes most of the time.
+
+        `last` is the last line that code begins on that is or was watched.
+        """
+        code = function.__code__
+        if id(code) in self._hooks or id(code) in self._originals:
+            return True
+        return code.co_firstlineno <= last and types.CodeType in map(type, code.co_consts)
 
     def original(self, code: types.CodeType) -> types.CodeType:
         """The code as the application's own compiler made it."""

@@ -35,6 +35,12 @@ def tree(code: types.CodeType) -> Iterator[tuple[types.CodeType, tuple[types.Cod
         waiting += [(constant, (inner, *around)) for constant in inner.co_consts if type(constant) is types.CodeType]
 
 
+def span(root: types.CodeType) -> tuple[int, int]:
+    """The first and the last line that `places_of` may find something on in a tree."""
+    numbers = [number for code, _ in tree(root) for _, _, number in code.co_lines() if number]
+    return min(numbers, default=root.co_firstlineno), max(numbers, default=root.co_firstlineno)
+
+
 def with_code(roots: Iterable[types.CodeType]) -> set[int]:
     """All lines that have code of their own."""
     found: set[int] = set()

@@ -35,6 +35,8 @@ class LoadedFile:
     plan: dict[int, Watched] = field(default_factory=dict)
     """What is watched in it now."""
     _source: sources.Source | None = None
+    _spans: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """The first and the last line of each of the roots, by its `id`."""
 
     def add(self, codes: Iterable[types.CodeType]) -> bool:
         """Takes note of code; True if some of it was not known."""
@@ -42,8 +44,13 @@ class LoadedFile:
         for code in codes:
             if id(code) not in self.known:
                 self.roots[id(code)] = code
+                self._spans[id(code)] = lines.span(code)
                 self.known.update(id(inner) for inner, _ in lines.tree(code))
         return len(self.known) > before
+
+    def roots_around(self, line: int) -> list[types.CodeType]:
+        """Those of the roots that the line may be in: mostly one of very many."""
+        return [self.roots[identity] for identity, (first, last) in self._spans.items() if first <= line <= last]
 
     def source(self) -> sources.Source:
         if self._source is None:

@@ -95,8 +95,12 @@ def functions(module: object, filename: str) -> list[types.FunctionType]:
         if id(value) in seen or id(type(value)) in _LEAVES:
             continue
         seen[id(value)] = value
-        if type(value) is types.FunctionType and value.__code__.co_filename == filename:
-            found.append(value)
+        if type(value) is types.FunctionType:
+            if value.__code__.co_filename == filename:
+                found.append(value)
+            if not (value.__closure__ or value.__defaults__ or value.__kwdefaults__ or value.__dict__):
+                # It leads nowhere, as most functions do.
+                continue
         if depth:
             waiting.extend((inner, depth - 1) for inner in _within(value, filename))
     return found

@@ -93,23 +93,27 @@ class Texts:
 
     def __init__(self) -> None:
         self._files: OrderedDict[str, list[str]] = OrderedDict()
-        self._remembered: dict[str, list[str]] = {}
+        self._remembered: dict[str, tuple[str, list[str]]] = {}
+        """Text and lines of files with breakpoints."""
         self._since = time.time()
 
     def line(self, filename: str, number: int) -> str | None:
         """A line's text without surrounding blanks; None where it is not known, or was changed while the process ran."""
-        lines_of_file = self._remembered.get(filename) or self._files.get(filename)
+        remembered = self._remembered.get(filename)
+        lines_of_file = self._files.get(filename) if remembered is None else remembered[1]
         if lines_of_file is None:
             lines_of_file = self._files[filename] = self._read(filename)
             if len(self._files) > _REMEMBERED_TEXTS:
                 self._files.popitem(last=False)
-        elif filename in self._files:
+        elif remembered is None:
             self._files.move_to_end(filename)
         return lines_of_file[number - 1].strip() if 1 <= number <= len(lines_of_file) else None
 
     def remember(self, filename: str, text: str) -> None:
         """The text of a file with breakpoints, which is known to be what was loaded. By any thread."""
-        self._remembered[filename] = anchor.split_lines(text)
+        remembered = self._remembered.get(filename)
+        if remembered is None or remembered[0] is not text:
+            self._remembered[filename] = text, anchor.split_lines(text)
 
     def _read(self, filename: str) -> list[str]:
         if filename.startswith("<"):

@@ -85,8 +85,12 @@ def resolve(anchor: Anchor, line: int, source: str, digests: tuple[str, ...]) ->
     with the anchor's better than those of any other. It is never a guess: no line, two that are equally good, or one
     among strange neighbours, is `NotFound`.
     """
+    is_same = not set(anchor.digests).isdisjoint(digests)
+    if is_same and 1 <= line <= source.count("\n") + 1:
+        # There may be more lines than these, and most anchors are asked for in the very text they were made in.
+        return Found(line=line, exact=True)
     lines = [text.strip() for text in split_lines(source)]
-    if set(anchor.digests) & set(digests) and 1 <= line <= len(lines):
+    if is_same and 1 <= line <= len(lines):
         return Found(line=line, exact=True)
     candidates = [number for number, text in enumerate(lines, start=1) if anchor.text and text == anchor.text]
     agreements = {number: _agreement(anchor, lines, number) for number in candidates}
