@@ -171,7 +171,8 @@ def test_values_of_any_size_and_shape_are_cut(application, make_debugger):
         keyed = {"k": keyed}
     cyclic: list[object] = []
     cyclic += [cyclic, {"me": cyclic}]
-    debugger = make_debugger(limits=Limits())
+    # But for the time, which a busy machine uses up.
+    debugger = make_debugger(limits=Limits(hit_seconds=10.0, longest_hit_seconds=10.0))
     debugger.at(condition="len(a) > 3", watches=("a[0]", "b", "str(c)", "b == b", "d == c"))
     module.run(list(range(2_500_000)), nested, cyclic, keyed, "x" * 10_000_000)
     hit = debugger.hit()

@@ -122,7 +122,7 @@ class Injection:
     def wake(self, code: types.CodeType) -> None:
         hooks = self._hooks.get(id(code))
         if hooks is not None:
-            hooks.asleep.clear()
+            hooks.wake()
 
     def watch_for_code(self, wanted: bool) -> None:
         self._imports.watch(wanted)
@@ -144,7 +144,7 @@ class Injection:
         hooks = self._hooks.pop(identity, None)
         if hooks is not None:
             # Functions that were made of it and are not found again keep calling; they are told to leave at once.
-            hooks.asleep.update(hooks.all_lines)
+            hooks.sleep()
 
     def _transform(self, original: types.CodeType, made: dict[int, types.CodeType]) -> types.CodeType:
         """The code with calls of the agent in it and in what is nested in it; itself if there are none."""
@@ -175,20 +175,32 @@ class _Hooks:
     """What is called from one code object: a function for each line."""
 
     def __init__(self, watched: Watched) -> None:
-        self.all_lines = frozenset(site.line for site in watched.sites)
-        self.asleep: set[int] = set()
-        """Lines that are to be left alone."""
+        self.awake: dict[int, _Awake] = {site.line: {site.line: None} for site in watched.sites}
+        """For each line what is empty while it is to be left alone."""
         self.injected: types.CodeType | None = None
         """The code with calls of these in it, if nothing that is nested in it has others."""
-        self.by_line = {site.line: _make_hook(watched.code, site, self.asleep) for site in watched.sites}
+        self.by_line = {site.line: _make_hook(watched.code, site, self.awake[site.line]) for site in watched.sites}
+
+    def wake(self) -> None:
+        for line, awake in self.awake.items():
+            awake[line] = None
+
+    def sleep(self) -> None:
+        for awake in self.awake.values():
+            awake.clear()
+
+
+_Awake = dict[int, None]
+"""A view of it is a constant of the code: it is as quickly seen to be empty as anything is, and unlike a list it has a hash,
+which a code object asks of its constants."""
 
 
 _busy: set[int] = set()
 """Threads that are inside a hook: what runs there, such as a finalizer that is due, does not start another."""
 
 
-def _make_hook(code: types.CodeType, site: Site, asleep: set[int]) -> Hook:
-    line, on_pass, written = site.line, site.on_pass, site.written
+def _make_hook(code: types.CodeType, site: Site, awake: _Awake) -> Hook:
+    on_pass, written = site.on_pass, site.written
     getframe = sys._getframe  # noqa: SLF001 -- a frame is what it needs
     if written is not None:
         on_true, on_error = written.on_true, written.on_error
@@ -196,19 +208,17 @@ def _make_hook(code: types.CodeType, site: Site, asleep: set[int]) -> Hook:
         def after_error(frame: types.FrameType, error: Exception) -> None:
             if guard.is_for_the_application(error):
                 raise error
-            _go_on(lambda frame: on_error(frame, error), frame, line, asleep)
+            _go_on(lambda frame: on_error(frame, error), frame, awake)
 
         def after_true(frame: types.FrameType) -> None:
-            _go_on(on_true, frame, line, asleep)
+            _go_on(on_true, frame, awake)
 
-        names = {"number": line, "asleep": asleep, "getframe": getframe, "on_true": after_true, "on_error": after_error}
+        names = {"getframe": getframe, "on_true": after_true, "on_error": after_error}
         return compile_check(written, code, _HEAD, returns=False)(names)
 
     def plain_hook() -> None:
-        if line in asleep:
-            return
         try:
-            _go_on(on_pass, getframe(1), line, asleep)
+            _go_on(on_pass, getframe(1), awake)
         except RecursionError:
             # The stack is all but full, which is no exception of the application's.
             return
@@ -218,13 +228,11 @@ def _make_hook(code: types.CodeType, site: Site, asleep: set[int]) -> Hook:
 
 _HEAD = """\
 def call():
-    if number in asleep:
-        return None
     frame = getframe(1)
 """
 
 
-def _go_on(on_pass: OnPass, frame: types.FrameType, line: int, asleep: set[int]) -> None:
+def _go_on(on_pass: OnPass, frame: types.FrameType, awake: _Awake) -> None:
     """Calls it unless this thread is inside a hook already; a mistake in it does not reach the application."""
     thread = get_ident()
     if thread in _busy and _is_inside(frame):
@@ -232,7 +240,7 @@ def _go_on(on_pass: OnPass, frame: types.FrameType, line: int, asleep: set[int])
     _busy.add(thread)
     try:
         if on_pass(frame):
-            asleep.add(line)
+            awake.clear()
     except Exception as error:
         if guard.is_for_the_application(error):
             raise
@@ -251,7 +259,7 @@ def _is_inside(frame: types.FrameType) -> bool:
 
 
 def _inject(code: types.CodeType, watched: Watched, hooks: _Hooks) -> types.CodeType:
-    """The code with a call before each instruction that a pass begins with."""
+    """The code with a call before each instruction that a pass begins with, which is left out while the line is asleep."""
     from bytecode import Bytecode, Instr, Label
 
     program = Bytecode.from_code(code)
@@ -261,13 +269,17 @@ def _inject(code: types.CodeType, watched: Watched, hooks: _Hooks) -> types.Code
     insertions: list[tuple[int, list[Any]]] = []
 
     def call(line: int) -> list[Any]:
-        hook = hooks.by_line[line]
+        past = Label()
         return [
+            # Calling the hook to be told that the line is to be left alone would take ten times as long.
+            Instr("LOAD_CONST", hooks.awake[line].values(), lineno=line),
+            Instr("POP_JUMP_FORWARD_IF_FALSE", past, lineno=line),
             Instr("PUSH_NULL", lineno=line),
-            Instr("LOAD_CONST", hook, lineno=line),
+            Instr("LOAD_CONST", hooks.by_line[line], lineno=line),
             Instr("PRECALL", 0, lineno=line),
             Instr("CALL", 0, lineno=line),
             Instr("POP_TOP", lineno=line),
+            past,
         ]
 
     for site in watched.sites:
