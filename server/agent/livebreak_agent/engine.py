@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import posixpath
 import sys
-import threading
 import time
 import types
 from collections import deque
 from collections.abc import Callable, Sequence
 
 from livebreak_agent import armed as armed_breakpoints
-from livebreak_agent import breaker, passing, resolve
+from livebreak_agent import breaker, native, passing, resolve
 from livebreak_agent.armed import Armed
 from livebreak_agent.capture.hits import RawHit, to_hit
 from livebreak_agent.hit_queue import HitQueue
@@ -85,7 +84,7 @@ class Engine:
         bucket = TokenBucket(limits.process_hits_per_second, limits.process_hits_at_once)
         self._shared = Shared(limits=limits, redaction=redaction, queue=queue, bucket=bucket, is_of_app=self._places.is_of_app)
         put_in_force(redaction)
-        self._lock = threading.RLock()
+        self._lock = native.new_reentrant_lock()
         self._armed: dict[str, Armed] = {}
         self._sites: dict[str, dict[str, tuple[tuple[types.CodeType, Site], ...]]] = {}
         """What each breakpoint (by id) has in each file (by name)."""
@@ -182,7 +181,7 @@ class Engine:
 
         The lock may have been held by a thread that is not here any more, and what waits in the queue is the parent's to send.
         """
-        self._lock = threading.RLock()
+        self._lock = native.new_reentrant_lock()
         self.process = process
         self._queue.clear()
         for armed in self._armed.values():

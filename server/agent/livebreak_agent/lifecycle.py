@@ -199,11 +199,15 @@ class Running:
             work = self._work or self._make_work()
             if self._is_ending:
                 work.end(FLUSH_SECONDS)
-            while not work.run():
+            while not work.run(_watches_others):
                 with self._gate:
                     if self._forks:
                         self._is_parked = True
                         return
+                    # Nothing is hit here any more, so it says goodbye; what it forks begins anew.
+                    if _watches_others():
+                        self._is_waiting, self._work = True, None
+                        work.end(FLUSH_SECONDS)
         except Exception as error:  # noqa: BLE001 -- a fault of ours is not to become one of the application's
             _warn(
                 f"The agent has ended itself because of an error of its own ({type(error).__name__} in {_place(error)}); "
@@ -230,6 +234,10 @@ class Running:
 
 def _is_supervisor(*, is_forked: bool = False) -> bool:
     return roles.is_supervisor(sys.argv, sys.orig_argv, os.environ, roles.main_frame(), is_forked=is_forked)
+
+
+def _watches_others() -> bool:
+    return roles.watches_others(roles.main_frame())
 
 
 def _wait_until_gone(thread: native.Thread) -> None:

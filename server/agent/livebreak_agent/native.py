@@ -25,6 +25,11 @@ def new_lock() -> Any:
     return original(_thread, "allocate_lock")()
 
 
+def new_reentrant_lock() -> Any:
+    """The same for `threading.RLock()`: its owner is a thread, never a greenlet."""
+    return original(_thread, "RLock")()
+
+
 def may_be_patched_later() -> bool:
     """Whether `threading` may still be replaced in this process.
 

@@ -67,6 +67,27 @@ def is_supervisor(
     return False
 
 
+def watches_others(frame: types.FrameType | None) -> bool:
+    """Whether the main thread, which is at this frame, has come to do nothing but watch the processes that serve.
+
+    A program may call its server with workers or a reloader by itself, which its start does not show.
+    """
+    found = {(module, function) for module, function in _WATCHING if _is_in(frame, module, function)}
+    return bool(found - {_ARBITER}) or (_ARBITER in found and not _is_in(frame, "gunicorn.arbiter", "spawn_worker"))
+
+
+_ARBITER = ("gunicorn.arbiter", "run")
+"""The workers of gunicorn are forked deep inside of it."""
+
+_WATCHING = (
+    _ARBITER,
+    ("uvicorn.supervisors.multiprocess", "run"),
+    ("uvicorn.supervisors.basereload", "run"),
+    ("werkzeug._reloader", "restart_with_reloader"),
+    ("django.utils.autoreload", "restart_with_reloader"),
+)
+
+
 def is_known_later(argv: Sequence[str], orig_argv: Sequence[str]) -> bool:
     """Whether what this process is may be told only after it has read its configuration: Celery's pool may stand there."""
     return program_of(argv, orig_argv) == "celery" and _pool(argv) is None

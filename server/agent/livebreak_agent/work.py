@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from livebreak_agent import native
 from livebreak_agent.capture.hits import RawHit
@@ -47,10 +47,10 @@ class Work:
         self._notices = Notices()
         self._begin(process)
 
-    def run(self) -> bool:
-        """True at the end, False if it is to pause; see `Loop.run`."""
+    def run(self, is_superfluous: Callable[[], bool]) -> bool:
+        """True at the end, False if it is to pause or superfluous; see `Loop.run`."""
         try:
-            return self._loop.run()
+            return self._loop.run(is_superfluous)
         except BaseException:
             self._guarded.close()
             raise

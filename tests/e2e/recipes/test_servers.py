@@ -73,6 +73,18 @@ def test_uvicorn_with_workers(live, serve, checkout_of, get) -> None:
     assert app.popen.pid not in serves(live, get, f"{url}/total/awaited", identity, workers=2)
 
 
+def test_a_program_that_itself_calls_uvicorn_with_workers(live, serve, checkout_of, get) -> None:
+    checkout = checkout_of("fastapi_shop")
+    (checkout / "main.py").write_text(
+        "import uvicorn\n\nif __name__ == '__main__':\n    uvicorn.run('web:app', port=0, workers=2)\n"
+    )
+    identity = live.arm(checkout, "prices.py")
+    app = serve(checkout, "main.py")
+    url = app.printed(rf"running on {LISTENING}")[1]
+
+    assert app.popen.pid not in serves(live, get, f"{url}/total/awaited", identity, workers=2)
+
+
 def test_uvicorn_that_reloads_binds_the_new_code(live, serve, checkout_of, get) -> None:
     checkout = checkout_of("fastapi_shop")
     identity = live.arm(checkout, "prices.py")

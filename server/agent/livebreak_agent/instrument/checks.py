@@ -15,7 +15,6 @@ from typing import Any
 from livebreak_agent.instrument.sites import Written
 from livebreak_agent.vocabulary.expressions import FILENAME, EvaluationError, limits
 
-
 _REMEMBERED = 256
 """Conditions whose code is kept: compiling is most of what arming one takes, and it is armed again when anything else of the
 breakpoint changes, and in each code object that its line is in."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import selectors
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from livebreak_agent.uplink.armed import Held
@@ -18,6 +19,12 @@ from livebreak_agent.uplink.wake import Wake
 
 TICK_SECONDS = 0.25
 """Between two ticks while anything is armed: how exactly a switched-off line is watched again."""
+
+LOOK_SECONDS = 1.0
+"""Between two looks whether the process turned out to be a supervisor: so long it is counted at most."""
+
+LOOKED_SECONDS = 60.0
+"""For so long; by then a program has called its server."""
 
 _LONGEST_WAIT = 30.0
 """Seconds of one `select`: a look around now and then mends what nobody foresaw."""
@@ -48,21 +55,24 @@ class Loop:
         self._wake_fd: int | None = None
         self._readable: set[int] = set()
         self._tick_at = 0.0
+        self._look_at = time.monotonic()
+        self._looked_until = self._look_at + LOOKED_SECONDS
         self._ends = float("inf")
         self._is_woken = False
         self._is_pausing = False
 
-    def run(self) -> bool:
+    def run(self, is_superfluous: Callable[[], bool] = lambda: False) -> bool:
         """Keep the armed set, reports and hits in step with the backend.
 
         True at the end: `stopping` is set, everything was sent or time is over, and goodbye is said. False if `pause` was
-        called; then `run` may be called again, and goes on as if nothing had been.
+        called or, as long as that is asked, the process `is_superfluous`; then `run` may be called again, and goes on as if
+        nothing had been.
         """
         while True:
             self._watch_wake()
             # First of all, so that whatever is set after this line wakes the `select` below.
             self._is_woken = self._uplink.wake.clear() or self._is_woken
-            if self._is_pausing:
+            if self._is_pausing or self._finds(is_superfluous):
                 return False
             self._step()
             self._is_woken = False
@@ -70,6 +80,13 @@ class Loop:
                 self.close()
                 return True
             self._readable = {key.fd for key, _ in self._selector.select(self._wait())}
+
+    def _finds(self, is_superfluous: Callable[[], bool]) -> bool:
+        now = time.monotonic()
+        if now < self._look_at or self._uplink.stopping.is_set:
+            return False
+        self._look_at = now + LOOK_SECONDS if now < self._looked_until else float("inf")
+        return is_superfluous()
 
     def pause(self, *, wanted: bool) -> None:
         """Whether `run` is to return as soon as it can, leaving everything as it is. By any thread."""
@@ -102,7 +119,14 @@ class Loop:
 
     def _wait(self) -> float:
         held = self._uplink.held
-        due = min(self._poll.due(), self._send.due(), held.due(), self._ends, self._tick_at if held.is_armed else float("inf"))
+        due = min(
+            self._poll.due(),
+            self._send.due(),
+            held.due(),
+            self._ends,
+            self._look_at,
+            self._tick_at if held.is_armed else float("inf"),
+        )
         return min(_LONGEST_WAIT, max(0.0, due - time.monotonic()))
 
     def _watch_wake(self) -> None:
