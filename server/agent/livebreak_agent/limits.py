@@ -62,8 +62,9 @@ LOGS_PER_SECOND = 50.0
 
 LOGS_AT_ONCE = 100
 
-PROCESS_HITS_PER_SECOND = 100.0
-"""Of all breakpoints of a process: at 130 microseconds a hit, a little more than one percent of one processor."""
+PROCESS_HITS_PER_SECOND = 50.0
+"""Of all breakpoints of a process: at 130 microseconds a hit, and as much again until it is sent, a little more than one percent
+of one processor."""
 
 PROCESS_HITS_AT_ONCE = 200
 

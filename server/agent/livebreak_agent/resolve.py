@@ -69,7 +69,7 @@ def in_file(breakpoint: Breakpoint, loaded: LoadedFile, instrument: Instrument, 
         if not _is_of_annotations(code)
     ]
     if not found:
-        compiled = sources.compiled(source, loaded.filename)
+        compiled = sources.compiled(source)
         anew = _Anew.of(compiled, line)
         found = _live(anew, loaded)
         around = {id(code): owners for root in loaded.roots.values() for code, owners in lines.tree(root)}

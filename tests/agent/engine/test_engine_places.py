@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json.decoder
 import sys
+import warnings
 
 import pytest
 
@@ -134,3 +135,15 @@ def test_the_standard_library_is_never_meant_by_its_path_alone(make_debugger):
     assert "pending" == debugger.binding().state
     json.decoder.JSONDecoder().decode("1")
     assert [] == debugger.hits()
+
+
+def test_compiling_anew_says_nothing_of_the_application_s_code(application, debugger, recwarn):
+    application.write("def run(n):\n    # \\d\n    return 'a\\d' if n is 1 else n\n")
+    module = application.load()
+    assert recwarn.list  # Python has said it.
+    recwarn.clear()
+    filters = list(warnings.filters)
+    debugger.at(2)
+    assert "failed" == debugger.binding().state
+    assert ([], filters) == ([str(one.message) for one in recwarn.list], list(warnings.filters))
+    assert 3 == module.run(3)

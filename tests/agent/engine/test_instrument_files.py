@@ -44,6 +44,9 @@ def test_libraries_are_known():
     assert places.is_library(json.__file__)
     assert places.is_library(pytest.__file__)
     assert not places.is_library("/srv/app/shop/cart.py")
+    assert places.is_library_by_name(json.__file__)
+    assert places.is_library_by_name(pytest.__file__)
+    assert not places.is_library_by_name("/srv/app/shop/cart.py")
 
 
 def test_files_are_shown_by_their_path_in_the_repository():

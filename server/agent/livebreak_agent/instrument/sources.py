@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
+import re
 import time
 import types
+import warnings
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from livebreak_agent.instrument import lines
 from livebreak_agent.vocabulary import anchor
@@ -55,28 +59,40 @@ def read(filename: str, loaded_before: float, codes: Iterable[types.CodeType]) -
         text = importlib.util.decode_source(content)
     except (OSError, SyntaxError, UnicodeError, ValueError):
         return Source(text=None)
-    if max(state.st_mtime, state.st_ctime) > loaded_before and not _is_of(text, filename, codes):
+    if max(state.st_mtime, state.st_ctime) > loaded_before and not _is_of(text, codes):
         return Source(text=None, changed=True)
     return Source(text=text, digests=anchor.digests_of(content))
 
 
-def compiled(source: Source, filename: str) -> types.CodeType | None:
+def compiled(source: Source) -> types.CodeType | None:
     """The module's code anew, for what the code that runs does not tell; None if that would take too long."""
-    return None if source.text is None else _compile(source.text, filename)
+    return None if source.text is None else _compile(source.text)
 
 
-def _compile(text: str, filename: str) -> types.CodeType | None:
+_ANEW = "<compiled anew>"
+
+_SILENCE = ("ignore", None, Warning, re.compile(re.escape(_ANEW)), 0)
+"""A filter of `warnings` for this name of a file alone: the application has been told what Python has to say of its code."""
+
+
+def _compile(text: str) -> types.CodeType | None:
     if len(text) > LARGEST_COMPILED:
         return None
+    # In the list itself, for `catch_warnings` would change what other threads are told meanwhile.
+    filters: Any = warnings.filters
+    filters.insert(0, _SILENCE)
     try:
-        return compile(text, filename, "exec", dont_inherit=True)
+        return compile(text, _ANEW, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+    finally:
+        with contextlib.suppress(ValueError):  # The application may have put another list there.
+            filters.remove(_SILENCE)
 
 
-def _is_of(text: str, filename: str, codes: Iterable[types.CodeType]) -> bool:
+def _is_of(text: str, codes: Iterable[types.CodeType]) -> bool:
     """Whether the code that runs, of which there must be some, is what this text makes."""
-    module = _compile(text, filename)
+    module = _compile(text)
     if module is None:
         return False
     anew = {(code.co_qualname, code.co_firstlineno): code for code, _ in lines.tree(module)}
