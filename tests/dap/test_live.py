@@ -198,6 +198,27 @@ async def test_stepping_back_reaches_every_stored_hit(opened, live, world, fresh
     assert list(range(249, -1, -1)) == seen
 
 
+async def test_of_a_burst_of_late_hits_every_process_has_its_thread(opened, live, world, fresh) -> None:
+    breakpoint_id = await world.breakpoint()
+    await world.send(*(fresh(breakpoint_id, number) for number in range(250)))
+    client = await opened.client(LiveTarget(live, alone=True))
+    await client.begin()
+    await client.expect_stop()
+    earlier = datetime(2026, 1, 5, tzinfo=UTC).isoformat()
+
+    # A process that was cut off sends what it held, all of it older than what is known.
+    await world.send(*(fresh(breakpoint_id, number, process_id="p2", timestamp=earlier) for number in range(300)))
+    stop = await client.expect_stop(2)
+    seen = 1
+    await client.request("stepBack", threadId=2)
+    while "oldest" not in (await client.expect_stop(2))["text"]:
+        seen += 1
+        await client.request("stepBack", threadId=2)
+
+    assert stop["preserveFocusHint"]
+    assert 300 == seen
+
+
 async def test_only_hits_that_were_asked_for_are_shown(opened, live, world, fresh) -> None:
     one, other = await world.breakpoint(3), await world.breakpoint(6)
     await world.send(*(fresh(one, index) for index in range(6)), fresh(other, 7), fresh(one, 8, service="mail", process_id="p2"))

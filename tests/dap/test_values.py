@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from livebreak_agent.vocabulary.model import Breakpoint, Frame
+from livebreak_agent.vocabulary.model import Awaiter, Breakpoint, Frame
 
 
 async def stopped(open_hits, hit, **attach):
@@ -213,6 +213,55 @@ async def test_the_exception_that_is_handled_is_told(open_hits, new_hit, checkou
     assert "builtins.OSError" == info["exceptionId"]
     assert "gone" in info["description"]
     assert "error" == info["details"]["evaluateName"]
+
+
+async def test_the_exception_that_the_process_tells_needs_no_source(open_hits, new_hit) -> None:
+    handled = {"py/object": "shop.OutOfStock", "args": {"py/object": "tuple", "items": ["tea"]}}
+    client, (frame, *_) = await stopped(open_hits, new_hit(exception=handled))
+
+    info = await client.request("exceptionInfo", threadId=1)
+    scope = await client.variables((await client.scopes(frame["id"]))["Exception being handled"])
+    parts = await client.variables(scope["exception"]["variablesReference"])
+
+    assert ("shop.OutOfStock", "OutOfStock(args=('tea',))") == (info["exceptionId"], info["description"])
+    # No expression gives it: the line's frame has no name for it.
+    assert "evaluateName" not in info["details"]
+    assert [("args", None)] == [(name, part.get("evaluateName")) for name, part in parts.items()]
+
+
+async def test_the_modules_variables_are_a_scope_of_the_lines_own_frame(open_hits, new_hit) -> None:
+    hit = new_hit(variables={"rate": 2}, globals={"RATES": {"tea": 3}, "rate": 9, "service": "mine"})
+    client, frames = await stopped(open_hits, hit)
+
+    variables = await client.variables((await client.scopes(frames[0]["id"]))["Globals"])
+
+    assert ["RATES", "rate", "service"] == list(variables)
+    assert "RATES" == variables["RATES"]["evaluateName"]
+    # A local hides the module's variable of its name, and that one the fact, as in code.
+    assert ["3", "2", "'mine'"] == [await client.evaluate(it, frames[0]["id"]) for it in ("RATES['tea']", "rate", "service")]
+    assert "Globals" not in await client.scopes(frames[1]["id"])
+    assert "'web'" == await client.evaluate("service", frames[1]["id"])
+    labels = [
+        it["label"] for it in (await client.request("completions", text="RA", column=3, frameId=frames[0]["id"]))["targets"]
+    ]
+    assert ["RATES"] == labels
+
+
+async def test_tasks_that_wait_are_below_the_stack(open_hits, new_hit) -> None:
+    waiting = Frame(function="serve", filename="shop/api.py", line_number=30, text="await task", in_repository=True)
+    client, frames = await stopped(open_hits, new_hit(awaiters=(Awaiter(task="Task-1", stack=(waiting,)),)))
+
+    label, outer = frames[-2:]
+
+    assert ("awaited by Task-1", "label") == (label["name"], label["presentationHint"])
+    assert ("serve", 30) == (outer["name"], outer["line"])
+    assert {} == await client.scopes(label["id"])
+    assert "not captured" in next(iter(await client.scopes(outer["id"])))
+    # Stepping out ends where the task's own stack does.
+    for _ in range(5):
+        await client.request("stepOut", threadId=1)
+        await client.expect_stop()
+    assert "run" == (await client.frames(1))[0]["name"]
 
 
 async def test_without_an_exception_there_is_no_dialog(rich) -> None:

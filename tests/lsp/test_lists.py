@@ -21,7 +21,7 @@ from livebreak.lsp.protocol import converter
 from livebreak.remote.connect import AnyRemote
 from livebreak_agent.vocabulary import anchor
 from livebreak_agent.vocabulary.hit_event import write
-from livebreak_agent.vocabulary.model import Breakpoint, Frame, Hit, NewBreakpoint
+from livebreak_agent.vocabulary.model import Awaiter, Breakpoint, Frame, Hit, NewBreakpoint
 
 CART = "class Cart:\n    def total(self, items):\n        return sum(items)\n"
 START = datetime.now(UTC) - timedelta(minutes=30)
@@ -283,6 +283,9 @@ async def rich(desk: Desk) -> Hit:
         },
         watches={"user.id + 1": 43},
         context_variables={"request_id": "r-1"},
+        globals={"RATE": 3},
+        exception={"py/object": "shop.OutOfStock", "args": {"py/object": "tuple", "items": ["tea"]}},
+        awaiters=(Awaiter(task="Task-1", stack=(caller,)),),
         stack=(
             Frame(function="f", filename="rich.py", line_number=3, in_repository=True),
             caller,
@@ -335,12 +338,24 @@ async def test_callers_watches_and_context_have_variables_of_their_own(desk: Des
     unknown = await desk.ask("variables", hitId=rich.id, frame=2)
     watches = await desk.ask("variables", hitId=rich.id, scope="watches")
     context = await desk.ask("variables", hitId=rich.id, scope="context")
+    module = await desk.ask("variables", hitId=rich.id, scope="globals")
+    handled = await desk.ask("variables", hitId=rich.id, scope="exception", path=["exception"])
 
     # A condition is evaluated where the breakpoint is.
     assert ["42", None] == [caller["variables"][0]["text"], caller["variables"][0].get("equals")]
     assert (0, "The locals of this frame were not captured.") == (unknown["total"], unknown["note"])
     assert ["user.id + 1 == 43"] == [it["equals"] for it in watches["variables"]]
+    assert ["RATE == 3"] == [it["equals"] for it in module["variables"]]
+    assert [("args", "('tea',)", None)] == [(it["name"], it["text"], it.get("expression")) for it in handled["variables"]]
     assert [("request_id", None)] == [(it["name"], it.get("expression")) for it in context["variables"]]
+
+
+async def test_a_whole_hit_has_its_module_its_exception_and_the_tasks_that_wait(desk: Desk, rich: Hit) -> None:
+    whole = await desk.ask("hit", id=rich.id)
+
+    assert ["RATE"] == [it["name"] for it in whole["globals"]]
+    assert "OutOfStock(args=('tea',))" == whole["exception"]["text"]
+    assert [("Task-1", "checkout")] == [(it["task"], it["frames"][0]["function"]) for it in whole["awaiters"]]
 
 
 @pytest.mark.parametrize(

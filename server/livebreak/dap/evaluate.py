@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Literal
 
@@ -100,11 +100,16 @@ def value_of(view: FrameView, text: str) -> Value:
         raise RequestError(
             ErrorId.NOT_EVALUATED, "The locals of this frame were not captured: only those of the innermost frames are."
         )
-    hit = view.hit if view.index == 0 else replace(view.hit, variables=view.variables or {})
+    hit = view.hit if view.index == 0 else replace(view.hit, variables=view.variables or {}, globals={})
     result = evaluate_over(expression, hit)
     if result.value is None:
         raise RequestError(ErrorId.NOT_EVALUATED, result.error or "The expression has no value.")
     return result.value
+
+
+def globals_of(view: FrameView) -> Mapping[str, object]:
+    """The module's variables, which are those of the line's own frame: a caller's module may be another."""
+    return view.hit.globals if view.index == 0 else {}
 
 
 def _needs_locals(expression: str) -> bool:
@@ -118,10 +123,13 @@ def _names(view: FrameView) -> Iterator[tuple[str, _Kind, str]]:
     for name, value in (view.variables or {}).items():
         if name.isidentifier():
             yield name, "variable", one_line(value, DETAIL_WIDTH)
+    for name, value in globals_of(view).items():
+        if name not in (view.variables or {}):
+            yield name, "variable", one_line(value, DETAIL_WIDTH)
     for name in FUNCTION_NAMES:
         yield name, "function", "function of expressions"
     for name in FACTS:
-        if name not in (view.variables or {}):
+        if name not in (view.variables or {}) and name not in globals_of(view):
             yield name, "value", "known of the hit"
 
 

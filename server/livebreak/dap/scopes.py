@@ -11,13 +11,14 @@ from livebreak.dap.session import DebugSession
 from livebreak.dap.sources import text_of
 from livebreak.debugger.arguments import arguments_at
 from livebreak.debugger.values import visible
+from livebreak.debugger.wording import is_label
 from livebreak_agent.vocabulary.hit_names import FACTS
 from livebreak_agent.vocabulary.model import Hit
 
 
 async def scopes(session: DebugSession, arguments: types.ScopesArguments) -> types.ScopesResponseBody:
     view = session.references.frame(arguments.frame_id)
-    text = await text_of(session, view)
+    text = None if is_label(view.frame) else await text_of(session, view)
     names = arguments_at(text, view.frame.line_number - 1) if text is not None else None
     return types.ScopesResponseBody(scopes=tuple(_scopes(session, view, names)))
 
@@ -32,6 +33,9 @@ def facts_of(hit: Hit) -> Mapping[str, object]:
 
 def _scopes(session: DebugSession, view: FrameView, argument_names: frozenset[str] | None) -> Iterator[types.Scope]:
     variables = view.variables
+    if is_label(view.frame):
+        # There is nothing to see in it, and no error to be shown for asking.
+        return
     if variables is None:
         yield _scope(session, "Locals (not captured in this frame)", "locals", Names(view=view, variables={}))
     else:
@@ -45,6 +49,11 @@ def _scopes(session: DebugSession, view: FrameView, argument_names: frozenset[st
     if view.index == 0 and view.hit.watches:
         watches = Names(view=view, variables=view.hit.watches, are_expressions=True)
         yield _scope(session, "Watch expressions", None, watches)
+    if view.index == 0 and view.hit.globals:
+        yield _scope(session, "Globals", "globals", Names(view=view, variables=view.hit.globals))
+    if view.index == 0 and view.hit.exception is not None:
+        handled = Names(view=view, variables={"exception": view.hit.exception}, are_out_of_reach=True)
+        yield _scope(session, "Exception being handled", None, handled)
     if view.index == 0 and view.hit.context_variables:
         context = Names(view=view, variables=view.hit.context_variables, are_out_of_reach=True)
         yield _scope(session, "Context variables", None, context)

@@ -16,7 +16,7 @@ from livebreak.dap.references import FrameView, References
 from livebreak.dap.source_references import Sources
 from livebreak.dap.target import Attachment, Target
 from livebreak.debugger.time_axis import Lane, Moment, TimeAxis, lane_name, process_names
-from livebreak.debugger.wording import frames_of
+from livebreak.debugger.wording import whole_stack
 from livebreak.sync.hit_feed import Feed, Gone
 from livebreak_agent.vocabulary.model import Hit
 
@@ -206,7 +206,7 @@ class DebugSession:
 
 def view_of(hit: Hit, thread: Thread, index: int | None = None) -> FrameView:
     """A frame of the hit that a thread shows, by default the one on top."""
-    frames = frames_of(hit)
+    frames = whole_stack(hit)
     index = min(thread.depth if index is None else index, len(frames) - 1)
     frame = frames[index]
     # The innermost frame's variables are the hit's own.

@@ -79,7 +79,7 @@ def _named(names: Names) -> Iterator[Part]:
     )
     for part in listed:
         # The variable of this name hides the fact in expressions.
-        is_hidden = names.are_facts and part.expression in (names.view.variables or {})
+        is_hidden = names.are_facts and part.expression in {**names.view.hit.globals, **(names.view.variables or {})}
         yield replace(part, expression=None) if is_hidden else part
 
 

@@ -27,6 +27,11 @@ class HitChoice:
         """True if a summary does not tell whether the hit is wanted."""
         return self.where is not None or self.process is not None
 
+    @property
+    def is_filter(self) -> bool:
+        """True if it takes only some of a breakpoint's hits."""
+        return self.needs_whole_hits or self.since is not None or self.until is not None
+
 
 def chooser(choice: HitChoice) -> Callable[[Hit], bool]:
     """Tells of a hit whether it is wanted. Raises `WhereError`; a time that is none is no condition."""

@@ -47,6 +47,20 @@ def process_line(hit: Hit) -> str | None:
     return " · ".join(part for part in (hit.service, hit.environment, process, revision) if part) or None
 
 
+def is_label(frame: Frame) -> bool:
+    """True of a line that `whole_stack` puts between the stacks of two tasks."""
+    return not frame.filename
+
+
+def whole_stack(hit: Hit) -> tuple[Frame, ...]:
+    """The stack and, each below a line that names it, the stacks of the asyncio tasks that wait for the hit's."""
+    frames = list(frames_of(hit))
+    for awaiter in hit.awaiters:
+        frames.append(Frame(function=f"awaited by {visible(awaiter.task or 'a task')}", filename="", line_number=0))
+        frames += awaiter.stack
+    return tuple(frames)
+
+
 def frames_of(hit: Hit) -> tuple[Frame, ...]:
     """The stack; of a hit that came without one, the line alone."""
     if hit.stack:

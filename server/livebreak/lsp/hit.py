@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from livebreak.debugger.values import shown
+from livebreak.debugger.values import shown, visible
 from livebreak.debugger.wording import frames_of, process_line
 from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.messages import serve_request
 from livebreak.lsp.whole_hit import whole_hit
-from livebreak_agent.vocabulary.model import Frame, Hit
+from livebreak_agent.vocabulary.model import Awaiter, Frame, Hit
 from livebreak_agent.vocabulary.summary import by_interest
-from livebreak_agent.vocabulary.wire import HitParams, HitResult, ShownFrame, ShownVariable
+from livebreak_agent.vocabulary.wire import HitParams, HitResult, ShownAwaiter, ShownFrame, ShownVariable
 
 
 def register(server: LiveBreakServer) -> None:
@@ -26,6 +26,12 @@ async def fetch_hit(server: LiveBreakServer, params: HitParams) -> HitResult:
         timestamp=hit.timestamp,
         frames=tuple(_frame(server, hit, frame, is_first=index == 0) for index, frame in enumerate(frames_of(hit))),
         watches=_variables(hit.watches),
+        globals=_variables(hit.globals),
+        exception=shown("exception", hit.exception) if hit.exception is not None else None,
+        awaiters=tuple(
+            ShownAwaiter(frames=tuple(_frame(server, hit, frame, is_first=False) for frame in it.stack), task=_name(it))
+            for it in hit.awaiters
+        ),
         message=hit.message,
         process=process_line(hit),
     )
@@ -42,6 +48,10 @@ def _frame(server: LiveBreakServer, hit: Hit, frame: Frame, *, is_first: bool) -
         # The innermost frame's variables are the hit's own.
         variables=_variables({name: hit.variables[name] for name in by_interest(hit)} if is_first else frame.variables or {}),
     )
+
+
+def _name(awaiter: Awaiter) -> str | None:
+    return visible(awaiter.task) if awaiter.task is not None else None
 
 
 def _variables(variables: Mapping[str, object]) -> tuple[ShownVariable, ...]:

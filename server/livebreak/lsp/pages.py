@@ -33,6 +33,8 @@ MESSAGE_LINES, MESSAGE_WIDTH = 12, 200
 """Of a logpoint's message."""
 FRAMES = 12
 """Frames of a stack: the framework's below are seldom what one looks for."""
+AWAITERS, AWAITER_FRAMES = 3, 4
+"""Tasks that wait for the hit's, and frames of each: who called across them is in the first ones."""
 OLDER_HITS = 5
 PROCESSES = 5
 """Of which a hover says how many hits came from each."""
@@ -131,6 +133,11 @@ def _hit_pieces(hit: Hit, link_of: LinkOf) -> Iterator[Piece]:
     if hit.watches:
         yield Line([Words("Watches", strong=True)])
         yield Block(list(_table_of(hit.watches)))
+    if hit.exception is not None:
+        yield Line([Words("Handling", strong=True), Words(" "), Code(one_line(hit.exception, VALUE_WIDTH))])
+    if hit.globals:
+        yield Line([Words("Globals", strong=True)])
+        yield Block(list(_table_of(hit.globals)))
     if hit.truncated is not None:
         yield Line([Words(f"Variables are missing: {hit.truncated}")])
     frames = frames_of(hit)
@@ -138,6 +145,9 @@ def _hit_pieces(hit: Hit, link_of: LinkOf) -> Iterator[Piece]:
     yield Items([_frame(hit, frame, link_of) for frame in frames[:FRAMES]], numbered=True)
     if len(frames) > FRAMES:
         yield Line([Words(f"and {len(frames) - FRAMES} more frames")])
+    for awaiter in hit.awaiters[:AWAITERS]:
+        yield Line([Words("Awaited by", strong=True), Words(f" {awaiter.task or 'a task'}")])
+        yield Items([_frame(hit, frame, link_of) for frame in awaiter.stack[:AWAITER_FRAMES]], numbered=True)
     where = [Words("Process", strong=True), Words(f" {process}")] if (process := process_line(hit)) else []
     request: list[Part] = [Words(" · "), Code(_cut(hit.request, VALUE_WIDTH))] if hit.request else []
     if where or request:

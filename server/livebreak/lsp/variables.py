@@ -20,6 +20,9 @@ from livebreak_agent.vocabulary.wire import VariablesParams, VariablesResult
 LARGEST_PAGE = 1_000
 """Variables of one answer, which an editor draws without a pause; larger limits are cut to it."""
 
+OUT_OF_REACH = ("context", "exception")
+"""Scopes whose names are none of the expression language."""
+
 
 def register(server: LiveBreakServer) -> None:
     serve_request(server, "livebreak/variables", variables)
@@ -43,7 +46,7 @@ async def variables(server: LiveBreakServer, params: VariablesParams) -> Variabl
 def _container(hit: Hit, params: VariablesParams) -> tuple[Iterator[Part], int, str | None]:
     """What is in it, how much that is, and why it is not more."""
     names, note = _names(hit, params)
-    scope = named_parts(names, are_expressions=params.scope == "watches", are_reachable=params.scope != "context")
+    scope = named_parts(names, are_expressions=params.scope == "watches", are_reachable=params.scope not in OUT_OF_REACH)
     if not params.path:
         return scope, len(names), note
     part = part_at(scope, params.path)
@@ -58,8 +61,12 @@ def _names(hit: Hit, params: VariablesParams) -> tuple[Mapping[str, object], str
         raise RequestFailed(f"The hit has {len(frames)} frames, 0 to {len(frames) - 1}.")
     if params.scope == "watches":
         return hit.watches, None
+    if params.scope == "globals":
+        return hit.globals, None
     if params.scope == "context":
         return hit.context_variables, None
+    if params.scope == "exception":
+        return {} if hit.exception is None else {"exception": hit.exception}, None
     if params.frame == 0:
         missing = f"Some are missing: {visible(hit.truncated)}." if hit.truncated else None
         return {name: hit.variables[name] for name in by_interest(hit)}, missing

@@ -5,26 +5,29 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from livebreak.debugger.hit_choice import HitChoice, chooser, is_in_time
 from livebreak.debugger.time_axis import Lane, Moment, TimeAxis, lane_of, moment_of
+from livebreak.sync.arrivals import Arrivals
 from livebreak.sync.hit_file import HitFile
 from livebreak.sync.hit_pages import HitPage, just_after
 from livebreak.sync.remotes import RemoteError, Unreachable
 from livebreak.sync.session import Session
 from livebreak_agent.vocabulary.model import Breakpoint, Hit
+from livebreak_agent.vocabulary.wire import Connection
 
 FIRST_PAGE = 100
 """Hits of the first look at all, and of each further step back that leaves what is known."""
 CATCH_UP = 200
-"""Newest hits of one breakpoint fetched when news of it came; beyond it a line is so hot that nobody reads each."""
+"""Newest hits of one breakpoint fetched when news of it came, and of each page behind them while some that came are missing."""
 BETWEEN_LOOKS = 0.5
 """Seconds between two looks for new hits: as often as the backend tells of them."""
 MOST_PAGES_BACK = 10
-"""Pages that one step back reads in search of an older hit of the same process."""
+"""Pages that one step back reads in search of an older hit of the same process, or one look in search of hits that came late;
+beyond them a line is so hot that nobody reads each."""
 WHOLE_HITS = 512
 """Whole hits kept, so that walking among them needs no network: of usual ones 2 MB."""
 
@@ -129,6 +132,7 @@ class LiveFeed:
         self._failed = failed
         self._whole: OrderedDict[str, Hit] = OrderedDict()
         self._known: dict[str, _Known] = {}
+        self._arrivals = Arrivals(session.log.total)
         self._dirty: set[str | None] = set()
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -147,7 +151,7 @@ class LiveFeed:
         """News of these breakpoints; None is of all."""
         wanted = self._wanted_ids() if breakpoint_ids is None else self._chosen(breakpoint_ids)
         # Of a logpoint's hits every one is told, in order; a summary is only of the newest.
-        if lanes := self._take_summaries(id for id in wanted if not self._is_logpoint(id)):
+        if lanes := self._take_summaries([id for id in wanted if not self._is_logpoint(id)], are_news=True):
             self._told(lanes)
         self._dirty |= {None} if breakpoint_ids is None else set(wanted)
         self._woken.set()
@@ -194,41 +198,88 @@ class LiveFeed:
     # --- what comes
 
     async def _look_for_ever(self) -> None:
+        has_begun = False
         while True:
             await self._woken.wait()
             self._woken.clear()
             ids, self._dirty = self._dirty, set()
-            if None in ids:
-                ids = set(self._choice.breakpoint_ids) if self._choice.breakpoint_ids is not None else {None}
-            for breakpoint_id in sorted(ids, key=str):
-                try:
-                    lanes = await self._fetch(breakpoint_id, FIRST_PAGE if breakpoint_id is None else CATCH_UP)
-                except Unreachable:
-                    # The connection says so itself, and asks for everything anew when it is back.
-                    continue
-                except RemoteError as error:
-                    self._failed(str(error))
-                    continue
-                if lanes:
-                    self._told(lanes)
+            if not has_begun:
+                has_begun = await self._begin_looking()
+            else:
+                if None in ids:
+                    ids = ids - {None} | self._arrivals.among(self._wanted_ids())
+                await self._tell_each(sorted(ids, key=str), self._catch_up)
             await asyncio.sleep(BETWEEN_LOOKS)
+
+    async def _begin_looking(self) -> bool:
+        """The first look, to be repeated until there is a connection: what was stored before it is history, which is fetched
+        when somebody walks back."""
+        is_connected = self._session.status.connection is Connection.CONNECTED
+        chosen = self._choice.breakpoint_ids
+        await self._tell_each(sorted(chosen) if chosen is not None else [None], self._first_look)
+        for breakpoint_id in self._wanted_ids():
+            self._arrivals.settle(breakpoint_id, self._session.log.total(breakpoint_id))
+        return is_connected
+
+    async def _first_look(self, breakpoint_id: str | None) -> set[Lane]:
+        return await self._fetch(breakpoint_id, FIRST_PAGE if breakpoint_id is None else CATCH_UP)
+
+    async def _tell_each(self, ids: Iterable[str | None], look: Callable[[str | None], Awaitable[set[Lane]]]) -> None:
+        for breakpoint_id in ids:
+            try:
+                lanes = await look(breakpoint_id)
+            except Unreachable:
+                # The connection says so itself, and asks for everything anew when it is back.
+                continue
+            except RemoteError as error:
+                self._failed(str(error))
+                continue
+            if lanes:
+                self._told(lanes)
+
+    async def _catch_up(self, breakpoint_id: str | None) -> set[Lane]:
+        """Fetch the newest hits of a breakpoint and, as long as some of those that came are missing, the ones before."""
+        assert breakpoint_id is not None  # noqa: S101 - news is of a breakpoint; this tells the type checker
+        was = self._known.pop(breakpoint_id, None)
+        told = self._session.log.total(breakpoint_id)
+        lanes = await self._fetch(breakpoint_id, CATCH_UP, are_news=True)
+        # Under a filter not each one that came is wanted, so that their number says only where to look again.
+        pages = 0 if self._choice.is_filter else MOST_PAGES_BACK
+        while pages and self._arrivals.missing(breakpoint_id) and (known := self._known[breakpoint_id]).cursor is not None:
+            lanes |= await self._fetch(breakpoint_id, CATCH_UP, before=known.low, cursor=known.cursor, are_news=True)
+            pages -= 1
+        known = self._known[breakpoint_id]
+        is_whole = not self._arrivals.missing(breakpoint_id)
+        if was is not None and is_whole and was.low < known.low <= was.high:
+            # Nothing came in between, so what was known before the newest ones still is.
+            self._known[breakpoint_id] = replace(known, low=was.low, cursor=was.cursor)
+        self._arrivals.settle(breakpoint_id, told)
+        return lanes
 
     def _is_logpoint(self, breakpoint_id: str) -> bool:
         item = self._session.stored(breakpoint_id)
         return item is not None and item.log_message is not None
 
-    def _take_summaries(self, breakpoint_ids: Iterable[str]) -> set[Lane]:
+    def _take_summaries(self, breakpoint_ids: Iterable[str], *, are_news: bool = False) -> set[Lane]:
         if self._choice.needs_whole_hits:
             return set()
         lanes = set()
         for breakpoint_id in breakpoint_ids:
             for summary in self._session.log.of(breakpoint_id):
-                if is_in_time(self._choice, breakpoint_id, summary.timestamp) and self._add(lane_of(summary), moment_of(summary)):
+                if is_in_time(self._choice, breakpoint_id, summary.timestamp) and self._add(
+                    lane_of(summary), moment_of(summary), are_news=are_news
+                ):
                     lanes.add(lane_of(summary))
         return lanes
 
     async def _fetch(
-        self, breakpoint_id: str | None, limit: int, *, before: str | None = None, cursor: str | None = None
+        self,
+        breakpoint_id: str | None,
+        limit: int,
+        *,
+        before: str | None = None,
+        cursor: str | None = None,
+        are_news: bool = False,
     ) -> set[Lane]:
         """Take a page onto the axes: the newest, or the one behind a cursor, which is at the time `before`. The lanes that
         have new moments."""
@@ -238,7 +289,7 @@ class LiveFeed:
         self._keep(hits)
         if breakpoint_id is not None:
             self._extend(breakpoint_id, page, before)
-        return {lane_of(hit) for hit in hits if self._add(lane_of(hit), moment_of(hit))}
+        return {lane_of(hit) for hit in hits if self._add(lane_of(hit), moment_of(hit), are_news=are_news)}
 
     def _extend(self, breakpoint_id: str, page: HitPage, before: str | None) -> None:
         """Widen what is surely known by a page, or begin anew with it where it does not touch what was known."""
@@ -254,11 +305,14 @@ class LiveFeed:
                 low, cursor = known.low, known.cursor
         self._known[breakpoint_id] = _Known(low=low, high=high, cursor=cursor)
 
-    def _add(self, lane: Lane, moment: Moment) -> bool:
+    def _add(self, lane: Lane, moment: Moment, *, are_news: bool) -> bool:
         axis = self.axes.get(lane)
         if axis is None:
             axis = self.axes[lane] = TimeAxis()
-        return axis.add(moment)
+        is_new = axis.add(moment)
+        if is_new and are_news:
+            self._arrivals.taken(lane.breakpoint_id)
+        return is_new
 
     def _keep(self, hits: Collection[Hit]) -> None:
         for hit in reversed(tuple(hits)):

@@ -466,12 +466,27 @@ class ShownFrame:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ShownAwaiter:
+    """An asyncio task that waits for the one before it; of the first, for the hit's."""
+
+    frames: tuple[ShownFrame, ...]
+    """Where it waits, innermost first."""
+    task: str | None = None
+    """Its name."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class HitResult:
     id: str
     breakpoint_id: str
     timestamp: str
     frames: tuple[ShownFrame, ...]
     watches: tuple[ShownVariable, ...] = ()
+    globals: tuple[ShownVariable, ...] = ()
+    """The module's variables that the function reads, where they were asked for."""
+    exception: ShownVariable | None = None
+    """The exception that was being handled."""
+    awaiters: tuple[ShownAwaiter, ...] = ()
     message: str | None = None
     process: str | None = None
     """One line that names service, environment, host and pid."""
@@ -553,8 +568,9 @@ class VariablesParams:
     """0 is the innermost."""
     path: tuple[str, ...] = ()
     """The `path` of a variable of an earlier answer; empty for the frame itself."""
-    scope: Literal["locals", "watches", "context"] = "locals"
-    """What an empty path means: the frame's locals or, of the hit, its watch expressions or its context variables."""
+    scope: Literal["locals", "watches", "globals", "context", "exception"] = "locals"
+    """What an empty path means: the frame's locals or, of the hit, its watch expressions, the module's variables, those of the
+    context, or the exception that was being handled."""
     offset: int = 0
     limit: int = 100
 
