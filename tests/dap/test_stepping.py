@@ -115,3 +115,39 @@ async def test_walking_one_thread_leaves_the_others_where_they_are(open_hits, ne
     await step(client, "stepBack", first)
 
     assert ("2", "3") == (await number(client, first), await number(client, other))
+
+
+async def test_a_named_hit_is_the_first_stop_and_the_others_are_a_step_away(open_hits, new_hit) -> None:
+    hits = [*map(new_hit, range(1, 6)), new_hit(9, breakpoint_id="b2")]
+    client = await open_hits(*hits)
+    await client.begin(hit=f"livebreak://hit/{hits[2].id}")
+
+    stop = await client.expect_stop()
+    seen = [await number(client, stop["threadId"])]
+    for command in ("stepBack", "next", "next"):
+        await step(client, command)
+        seen.append(await number(client))
+
+    assert ("Hit (2 newer)", ["3", "2", "3", "4"]) == (stop["description"], seen)
+    assert 1 == len((await client.request("threads"))["threads"])
+
+
+async def test_a_named_hit_is_of_the_first_thread_however_many_processes_hit_later(open_hits, new_hit) -> None:
+    old = new_hit(1, process_id="p7")
+    client = await open_hits(*(new_hit(number, process_id=f"p{number}") for number in range(2, 6)), old)
+    await client.begin(hit=old.id)
+
+    stop = await client.expect_stop()
+
+    assert (1, "1") == (stop["threadId"], await number(client, 1))
+    assert 5 == len((await client.request("threads"))["threads"])
+
+
+async def test_a_hit_that_is_gone_cannot_be_begun_at(open_hits, new_hit) -> None:
+    client = await open_hits(new_hit(1))
+    await client.request("initialize", adapterID="livebreak")
+
+    error = await client.expect_error("attach", hit="00000000-0000-4000-8000-000000000077")
+
+    assert (3003, True) == (error["id"], error["showUser"])
+    assert "kept for a set time" in error["text"]

@@ -13,11 +13,13 @@ from livebreak.dap.breakpoints import Armed, breakpoints_changed, take_away
 from livebreak.dap.failures import ErrorId, RequestError
 from livebreak.dap.methods import Method
 from livebreak.dap.session import Client, DebugSession
-from livebreak.dap.threads import take_hits
+from livebreak.dap.threads import begin_at, take_hits
 from livebreak.debugger.hit_choice import HitChoice
-from livebreak.debugger.time_axis import Lane
+from livebreak.debugger.selection import read_reference
+from livebreak.debugger.time_axis import Lane, lane_of
 from livebreak.debugger.wording import read_time
 from livebreak.sync.lookup import LookupFailed
+from livebreak_agent.vocabulary.model import Hit
 from livebreak_agent.vocabulary.where import WhereError, compile_where
 
 
@@ -27,6 +29,9 @@ class AttachArguments:
 
     breakpoint: str | tuple[str, ...] | None = None
     """Ids, beginnings of ids, or FILE:LINE; of all breakpoints if it is left out."""
+    hit: str | None = None
+    """An id or `livebreak://hit/ID`: the hit to begin at. Where neither `breakpoint` nor `file` is said, only hits of its
+    breakpoint are shown."""
     file: str | None = None
     """Of all breakpoints of a file."""
     process: str | None = None
@@ -74,6 +79,9 @@ async def attach(session: DebugSession, arguments: AttachArguments) -> None:
     except LookupFailed as error:
         candidates = f" ({'; '.join(error.candidates)})" if error.candidates else ""
         raise RequestError(ErrorId.CANNOT_ATTACH, f"{error}{candidates}", show=True) from None
+    first = await _first(session, arguments.hit) if arguments.hit else None
+    if first is not None and chosen is None:
+        chosen = frozenset((first.breakpoint_id,))
     choice = HitChoice(
         breakpoint_ids=chosen,
         process=arguments.process or None,
@@ -83,6 +91,7 @@ async def attach(session: DebugSession, arguments: AttachArguments) -> None:
     )
     session.attachment = await session.target.attach(choice, _Told(session))
     session.on_end.append(partial(_release, session))
+    session.first = first
     session.follows = arguments.follow
     if arguments.arm == "all" and session.attachment.may_arm:
         session.armed = Armed(removes=arguments.on_disconnect == "remove")
@@ -106,8 +115,11 @@ async def configuration_done(session: DebugSession, _: None) -> None:
         return
     session.is_configured = True
     await attached.feed.begin()
+    moment = attached.feed.take(session.first) if session.first is not None else None
     lanes = list(attached.feed.axes)
-    if lanes:
+    if session.first is not None and moment is not None:
+        begin_at(session, lane_of(session.first), moment, lanes)
+    elif lanes:
         take_hits(session, lanes)
     elif attached.session is None:
         session.say("No hit of the file is of those that were asked for.", important=True)
@@ -163,6 +175,14 @@ async def _release(session: DebugSession) -> None:
     if session.attachment is not None:
         session.attachment.release()
         await session.attachment.feed.stop()
+
+
+async def _first(session: DebugSession, text: str) -> Hit:
+    hit = await session.target.hit(read_reference(text))
+    if hit is None:
+        sentence = "This hit is not there (any more): hits are kept for a set time only."
+        raise RequestError(ErrorId.HIT_GONE, sentence, show=True)
+    return hit
 
 
 def _folder(text: str | None) -> Path:

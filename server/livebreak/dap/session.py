@@ -69,6 +69,8 @@ class DebugSession:
     is_initialized: bool = False
     attachment: Attachment | None = None
     """What is debugged; None before `attach`."""
+    first: Hit | None = None
+    """The hit to begin at, if one was named."""
     is_configured: bool = False
     """True once the client has told its breakpoints, so that stops may be told."""
     is_over: bool = False

@@ -16,7 +16,7 @@ from livebreak.sync.live import Follower, Live
 from livebreak.sync.lookup import LookupFailed, breakpoints_of_file, find_breakpoint
 from livebreak.sync.repositories import Repositories
 from livebreak.sync.session import Session
-from livebreak_agent.vocabulary.model import Breakpoint
+from livebreak_agent.vocabulary.model import Breakpoint, Hit
 from livebreak_agent.vocabulary.wire import Connection
 
 PATIENCE = 10.0
@@ -53,6 +53,9 @@ class Target(Protocol):
     async def breakpoints(self, names: Collection[str], file: str | None, folder: Path) -> frozenset[str] | None:
         """Ids of the breakpoints that are meant; None for all there are and will be. Raises `LookupFailed`."""
 
+    async def hit(self, hit_id: str) -> Hit | None:
+        """The hit with this id; None if it is gone. Raises `RemoteError`."""
+
     async def attach(self, choice: HitChoice, told: Told) -> Attachment: ...
 
     async def trouble(self) -> str | None:
@@ -69,6 +72,9 @@ class FileTarget:
     async def breakpoints(self, names: Collection[str], file: str | None, folder: Path) -> frozenset[str] | None:
         await self._repositories.meet(folder)
         return await _chosen(names, file, tuple(self._placed.breakpoints.values()), self._repositories)
+
+    async def hit(self, hit_id: str) -> Hit | None:
+        return self._placed.hits.get(hit_id)
 
     async def attach(self, choice: HitChoice, told: Told) -> Attachment:
         del told
@@ -98,6 +104,9 @@ class LiveTarget:
         session = self._live.session
         await session.repositories.meet(folder)
         return await _chosen(names, file, session.breakpoint_list, session.repositories)
+
+    async def hit(self, hit_id: str) -> Hit | None:
+        return await self._live.session.hit(hit_id)
 
     async def attach(self, choice: HitChoice, told: Told) -> Attachment:
         session = self._live.session

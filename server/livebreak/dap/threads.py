@@ -7,7 +7,7 @@ from collections.abc import Collection
 from livebreak.dap import types
 from livebreak.dap.methods import Method
 from livebreak.dap.session import DebugSession, Thread
-from livebreak.debugger.time_axis import Lane, lane_name
+from livebreak.debugger.time_axis import Lane, Moment, lane_name
 from livebreak.debugger.values import visible
 
 MOST_MESSAGES = 200
@@ -65,6 +65,18 @@ def take_hits(session: DebugSession, lanes: Collection[Lane]) -> None:
         known = session.thread_of(lane)
         if known is not None and known not in admitted and not (_is_logpoint(session, known) and session.focus != known.id):
             _advance(session, known)
+
+
+def begin_at(session: DebugSession, lane: Lane, moment: Moment, lanes: Collection[Lane]) -> None:
+    """The first stop is at a hit that was named; new ones do not move its thread. Its lane is the first thread, so that there
+    is one for it, however many there are."""
+    [thread] = session.admit([lane])
+    session.admit(lanes)
+    session.move(thread, moment)
+    thread.is_held = True
+    for other in lanes:
+        _log(session, session.thread_of(other))
+    tell_stop(session, thread, "breakpoint")
 
 
 def _advance(session: DebugSession, thread: Thread) -> None:

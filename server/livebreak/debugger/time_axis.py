@@ -84,6 +84,10 @@ class TimeAxis:
             del self._by_key[self._keys.pop(0)]
         return True
 
+    def at(self, moment: Moment) -> Moment:
+        """The moment as it is held here: with as much as was known of it when it came. One that has given way, as it is given."""
+        return self._by_key.get(moment.key, moment)
+
     def oldest(self) -> Moment:
         """Raises `IndexError` on an empty axis."""
         return self._by_key[self._keys[0]]

@@ -55,6 +55,9 @@ class Feed(Protocol):
     async def hit(self, moment: Moment) -> Hit:
         """Raises `RemoteError` and `Gone`."""
 
+    def take(self, hit: Hit) -> Moment:
+        """Put a hit on its axis that somebody asked for by name, also where the choice of hits leaves it out."""
+
     async def stop(self) -> None: ...
 
 
@@ -94,6 +97,9 @@ class FileFeed:
 
     async def hit(self, moment: Moment) -> Hit:
         return self._hits[moment.hit_id]
+
+    def take(self, hit: Hit) -> Moment:
+        return _take(self.axes, hit)
 
     async def stop(self) -> None:
         """Nothing runs."""
@@ -188,6 +194,10 @@ class LiveFeed:
             raise Gone("This hit is gone: the backend keeps hits for a set time only.")
         self._keep([hit])
         return hit
+
+    def take(self, hit: Hit) -> Moment:
+        self._keep([hit])
+        return _take(self.axes, hit)
 
     async def stop(self) -> None:
         if self._task is not None:
@@ -327,3 +337,9 @@ class LiveFeed:
     def _chosen(self, breakpoint_ids: Iterable[str]) -> list[str]:
         chosen = self._choice.breakpoint_ids
         return [id for id in breakpoint_ids if chosen is None or id in chosen]
+
+
+def _take(axes: dict[Lane, TimeAxis], hit: Hit) -> Moment:
+    axis = axes.setdefault(lane_of(hit), TimeAxis())
+    axis.add(moment_of(hit))
+    return axis.at(moment_of(hit))
