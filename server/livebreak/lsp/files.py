@@ -165,7 +165,7 @@ class Files:
             file.has_marks = False
             file.newest.clear()
             # Whatever the new session has, the client was told something else: also an empty list is news.
-            file.told = {"breakpoints": None, "inlayHints": None}
+            file.told = {"breakpoints": None, "inlayHints": None, "codeLens": None}
             file.opening = asyncio.create_task(self._open(file))
 
     def _turn(self, path: Path) -> asyncio.Lock:

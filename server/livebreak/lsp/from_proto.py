@@ -16,11 +16,13 @@ class Surface(StrEnum):
     HOVER = "hover"
     CODE_ACTIONS = "codeActions"
     COMPLETION = "completion"
+    CODE_LENS = "codeLens"
+    """The same as an inlay hint, on a line of its own."""
     OVERVIEW = "overview"
     """A view of all breakpoints of the project: what changes in it is told."""
 
 
-UNASKED = frozenset(Surface) - {Surface.OVERVIEW}
+UNASKED = frozenset(Surface) - {Surface.OVERVIEW, Surface.CODE_LENS}
 """What a client gets that names no surfaces."""
 
 

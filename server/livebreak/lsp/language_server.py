@@ -242,6 +242,12 @@ class LiveBreakServer(LanguageServer):
         if workspace is not None and workspace.inlay_hint is not None and workspace.inlay_hint.refresh_support:
             self._wide_pushes.touch("inlayHints")
 
+    def refresh_code_lenses(self) -> None:
+        """As for inlay hints."""
+        workspace = self.client_capabilities.workspace
+        if workspace is not None and workspace.code_lens is not None and workspace.code_lens.refresh_support:
+            self._wide_pushes.touch("codeLens")
+
     def send(self, method: str, value: object) -> None:
         """Push one of our own messages to a client that knows them."""
         if self.speaks_livebreak:
@@ -319,6 +325,9 @@ class LiveBreakServer(LanguageServer):
         if what == "inlayHints":
             # Nothing waits for the answer: a wait that times out makes pygls report an error to the user.
             self.workspace_inlay_hint_refresh(None)
+            return
+        if what == "codeLens":
+            self.workspace_code_lens_refresh(None)
             return
         status = self.session.status
         self.send("livebreak/status", status)

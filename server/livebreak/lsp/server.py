@@ -9,6 +9,7 @@ from lsprotocol import types
 from livebreak.lsp import (
     check_condition,
     code_action,
+    code_lens,
     compare_hits,
     completion,
     connection,
@@ -38,6 +39,7 @@ _SURFACES = {
     Surface.HOVER: hover.register,
     Surface.CODE_ACTIONS: code_action.register,
     Surface.COMPLETION: completion.register,
+    Surface.CODE_LENS: code_lens.register,
 }
 """Standard requests that a client may do without: for those it has no use for, nothing is announced."""
 
@@ -50,7 +52,7 @@ def create_server(
 ) -> LiveBreakServer:
     """The server of one editor, not yet running; `connect` makes its session when the editor has introduced itself, and
     hits that it is to see as files are written into `hits_folder`. Without `backends` the session stays the one it is."""
-    shows = [push_breakpoints.show, push_hits.show, publish_diagnostics.show, inlay_hint.show]
+    shows = [push_breakpoints.show, push_hits.show, publish_diagnostics.show, inlay_hint.show, code_lens.show]
     server = LiveBreakServer(connect, shows, make_debug_adapter, backends)
     server.hits_folder = hits_folder
     for method in (
