@@ -14,7 +14,30 @@ export function registerDebugger(context: vscode.ExtensionContext, live: LiveSes
       createDebugAdapterDescriptor: (session) => adapterFor(session, live),
     }),
     vscode.commands.registerCommand("livebreak.replay", () => replay(context)),
+    vscode.debug.onDidStartDebugSession((session) => {
+      if (session.type === "livebreak" && session.configuration["hit"]) shown = session;
+    }),
+    vscode.debug.onDidTerminateDebugSession((session) => {
+      if (session === shown) shown = undefined;
+    }),
   ];
+}
+
+/** The session of the hit that was opened last; the next one takes its place. */
+let shown: vscode.DebugSession | undefined;
+
+/** Open a hit in the debug view: it begins at exactly this one, and steps to the older and newer ones. */
+export async function debugHit(hitId: string, place: string): Promise<void> {
+  if (shown) await vscode.debug.stopDebugging(shown);
+  const folder = vscode.workspace.workspaceFolders?.[0];
+  await vscode.debug.startDebugging(folder, {
+    type: "livebreak",
+    request: "attach",
+    name: `LiveBreak ${place}`,
+    hit: hitId,
+    internalConsoleOptions: "neverOpen",
+    ...(folder ? { folder: folder.uri.fsPath } : {}),
+  });
 }
 
 /** The language server's own adapter, so that both see one state; without one, or for a file of hits, a process of its own. */

@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import { registerDebugger } from "./debugger";
 import { registerGutter } from "./gutter";
+import { registerHitsView } from "./hits_view";
 import { LiveMode, registerLive } from "./live";
 import { createClient } from "./server";
 import { LiveSession } from "./session";
@@ -20,6 +21,7 @@ export function activate(context: vscode.ExtensionContext): void {
     ...registerLive(opened, live),
     ...registerGutter(context, opened, live),
     ...registerDebugger(context, opened),
+    ...registerHitsView(context, opened),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration("livebreak.path"))
         void vscode.window.showInformationMessage("LiveBreak: reload the window to start the server from its new path.");

@@ -148,6 +148,8 @@ export interface HitListParams {
   where?: string;
   olderThan?: string;
   newerThan?: string;
+  /** Of an earlier page: what is behind it, also where its search stopped without a hit. */
+  cursor?: string;
   limit?: number;
 }
 
@@ -166,14 +168,18 @@ export interface HitListResult {
   hasNewer?: boolean;
   /** False: the scan for `where` was bounded. */
   complete?: boolean;
+  /** What is not here, and what to do. */
   note?: string;
+  cursor?: string;
 }
 
 /** `livebreak/variables`: a page of one frame's variables, or of what one of them holds. Frame 0 is the innermost. */
 export interface VariablesParams {
   hitId: string;
   frame: number;
-  path: (string | number)[];
+  path: string[];
+  /** What an empty path means; absent: the frame's locals. */
+  scope?: "locals" | "watches" | "context";
   offset?: number;
   limit?: number;
 }
@@ -183,7 +189,7 @@ export interface Variable {
   type: string;
   text: string;
   note?: string;
-  path: (string | number)[];
+  path: string[];
   /** How many children are stored; 0 is a leaf. */
   children?: number;
   expression?: string;
@@ -194,6 +200,8 @@ export interface Variable {
 export interface VariablesResult {
   variables: Variable[];
   total: number;
+  /** Why there is nothing, or not everything. */
+  note?: string;
 }
 
 /** `livebreak/compareHits`: with `older` absent, the hit before. */
@@ -214,6 +222,8 @@ export interface CompareHitsResult {
   older?: string;
   rows: ComparedRow[];
   unchanged: number;
+  /** What the comparison cannot tell. */
+  note?: string;
 }
 
 /** `livebreak/connect`: a connection by name, or a host. A key is only given with a host, and goes to that origin alone. */

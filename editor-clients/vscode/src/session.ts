@@ -89,8 +89,9 @@ export class LiveSession implements vscode.Disposable {
     return this.keep(await this.request<BreakpointsParams>("livebreak/setBreakpoints", params));
   }
 
-  checkCondition(text: string, uri: string, line: number, kind: "condition" | "log" = "condition"): Promise<CheckConditionResult> {
-    return this.request("livebreak/checkCondition", { text, kind, uri, line });
+  /** Without a place nothing is said of the names in it. */
+  checkCondition(text: string, uri?: string, line?: number, kind: "condition" | "log" = "condition"): Promise<CheckConditionResult> {
+    return this.request("livebreak/checkCondition", { text, kind, ...(uri === undefined ? {} : { uri }), ...(line === undefined ? {} : { line }) });
   }
 
   async askStatus(): Promise<Status> {
