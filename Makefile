@@ -15,7 +15,7 @@ WORKERS ?= --numprocesses auto --dist loadgroup --no-loadscope-reorder
 export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
 export npm_config_cache := $(CURDIR)/.cache/npm
 
-.PHONY: demo test bench lint format openapi editors vscode lock types clean
+.PHONY: demo test bench lint format openapi editors vscode vsix lock types clean
 
 demo: $(STAMP)
 	@$(BIN)/livebreak demo $(ARGS)
@@ -57,6 +57,10 @@ editors:
 vscode:
 	@tools/build-vscode.sh
 
+# One file to install: the extension with the Python that it runs.
+vsix: $(STAMP)
+	@tools/build-vsix.sh
+
 # `--without-pip` and `pip --python`, because some systems ship Python without ensurepip.
 $(STAMP): pyproject.toml server/agent/pyproject.toml requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "LiveBreak needs Python 3.11 or newer; say PYTHON=python3.12 (or another) after make.")'
@@ -75,12 +79,16 @@ $(APPS_STAMP): $(STAMP) requirements/apps.txt
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-package livebreak-agent \
 	--custom-compile-command 'make lock'
 
+# For the oldest Python, whichever runs it: a later one does not mind what it could do without.
+BUNDLE_LOCK := $(filter-out --universal,$(LOCK)) --python-platform linux
+
 lock: $(STAMP)
 	$(LOCK) pyproject.toml --extra serve --group dev --output-file requirements/dev.txt
 	$(LOCK) pyproject.toml --extra serve --constraint requirements/dev.txt --output-file requirements/serve.txt
 	$(LOCK) --group agent-tests --output-file requirements/agent-tests.txt
 	$(LOCK) --group apps --constraint requirements/dev.txt --output-file requirements/apps.txt
 	$(LOCK) --group bench --output-file requirements/bench.txt
+	$(BUNDLE_LOCK) --group vsix --constraint requirements/dev.txt --output-file requirements/vsix.txt
 
 # The types of the Debug Adapter Protocol, from the schema that a locked package ships: after `make lock`.
 types: $(STAMP)

@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -222,3 +224,31 @@ def network(backend: Backend) -> Iterator[FaultyNetwork]:
     """A way to the backend that a test can make misbehave: `project.through(network)`, see `faults`."""
     with faulty_network(backend.host) as network:
         yield network
+
+
+@pytest.fixture(scope="session")
+def vsix(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The VS Code extension as one file, built as `make vsix` builds it."""
+    if shutil.which("npm") is None:
+        assert os.environ.get("CI") != "true", "there is no npm; install Node 20 or newer"
+        pytest.skip("NO NODE: the extension is not packaged")
+    file = tmp_path_factory.mktemp("vsix") / "livebreak.vsix"
+    built = subprocess.run(
+        [Path(__file__).parents[1] / "tools" / "build-vsix.sh", file], capture_output=True, text=True, check=False, timeout=300,
+        env=os.environ | {"PYTHON": sys._base_executable},
+    )  # fmt: skip
+    if "skipped" in built.stderr:
+        pytest.skip(built.stderr.strip())
+    assert built.returncode == 0, built.stdout + built.stderr
+    # What the packager would have its author mend.
+    assert "WARNING" not in built.stdout + built.stderr
+    return file
+
+
+@pytest.fixture(scope="session")
+def installed_vsix(vsix: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The extension's folder as it is once installed, far from the repository."""
+    folder = tmp_path_factory.mktemp("installed")
+    with zipfile.ZipFile(vsix) as archive:
+        archive.extractall(folder)
+    return folder / "extension"

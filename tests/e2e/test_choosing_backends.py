@@ -181,9 +181,9 @@ async def test_a_stored_key_goes_to_its_own_origin_only(
     )
     assert (None, None) == (found.local, found.environment)
 
-    assert Connection.CONNECTED is (await here.ask("livebreak/connect", name="eu-prod")).connection
-    assert Connection.CONNECTED is (await here.ask("livebreak/connect", host=project.host)).connection
-    assert Connection.CONNECTED is (await here.ask("livebreak/connect")).connection
+    for params, is_production in (({"name": "eu-prod"}, True), ({"host": project.host}, False), ({}, True)):
+        status = await here.ask("livebreak/connect", **params)
+        assert (Connection.CONNECTED, is_production) == (status.connection, status.is_production)
     with pytest.raises(JsonRpcException, match="No API key is kept for"):
         await here.ask("livebreak/connect", host=network.host)
 

@@ -4,6 +4,7 @@ import * as fs from "node:fs/promises";
 import * as vscode from "vscode";
 import type { Replay } from "./messages";
 import { plain } from "./plain";
+import { launchOf } from "./server";
 import type { LiveSession } from "./session";
 import { tellError } from "./telling";
 
@@ -11,7 +12,7 @@ import { tellError } from "./telling";
 export function registerDebugger(context: vscode.ExtensionContext, live: LiveSession): vscode.Disposable[] {
   return [
     vscode.debug.registerDebugAdapterDescriptorFactory("livebreak", {
-      createDebugAdapterDescriptor: (session) => adapterFor(session, live),
+      createDebugAdapterDescriptor: (session) => adapterFor(context, session, live),
     }),
     vscode.commands.registerCommand("livebreak.replay", () => replay(context)),
     vscode.debug.onDidStartDebugSession((session) => {
@@ -41,13 +42,13 @@ export async function debugHit(hitId: string, place: string): Promise<void> {
 }
 
 /** The language server's own adapter, so that both see one state; without one, or for a file of hits, a process of its own. */
-async function adapterFor(session: vscode.DebugSession, live: LiveSession): Promise<vscode.DebugAdapterDescriptor> {
+async function adapterFor(context: vscode.ExtensionContext, session: vscode.DebugSession, live: LiveSession): Promise<vscode.DebugAdapterDescriptor> {
   const file: unknown = session.configuration["hits"];
   const pipe = file || !live.isRunning ? undefined : await live.debugAdapter().catch(() => undefined);
   if (pipe) return new vscode.DebugAdapterNamedPipeServer(pipe);
-  const command = vscode.workspace.getConfiguration("livebreak").get("path", "livebreak");
+  const { command, args } = await launchOf(context.extensionUri);
   const cwd = session.workspaceFolder?.uri.fsPath;
-  return new vscode.DebugAdapterExecutable(command, typeof file === "string" ? ["dap", "--file", file] : ["dap"], cwd ? { cwd } : {});
+  return new vscode.DebugAdapterExecutable(command, typeof file === "string" ? [...args, "dap", "--file", file] : [...args, "dap"], cwd ? { cwd } : {});
 }
 
 /** Starts the Python debugger on a script that calls the function of the shown hit again. */

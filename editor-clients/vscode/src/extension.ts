@@ -1,47 +1,40 @@
 // LiveBreak in VS Code: what is started and what is wired to what. What a breakpoint means is `livebreak lsp`'s business.
 
 import * as vscode from "vscode";
+import { createClient } from "./client";
+import { registerConnect } from "./connect";
 import { registerDebugger } from "./debugger";
 import { registerGutter } from "./gutter";
 import { registerHitsView } from "./hits_view";
+import { KeyRing } from "./keys";
+import { registerLinks } from "./links";
 import { LiveMode, registerLive } from "./live";
-import { createClient } from "./server";
+import { registerServer, start } from "./server";
 import { LiveSession } from "./session";
 import { registerStatus } from "./status";
 
 let session: LiveSession | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
-  const opened = (session = new LiveSession(createClient));
+  const log = vscode.window.createOutputChannel("LiveBreak", { log: true });
+  const opened = (session = new LiveSession((onGone) => createClient(context, log, onGone)));
   const live = new LiveMode();
   context.subscriptions.push(
+    log,
     opened,
     live,
-    ...registerStatus(opened, () => start(opened)),
+    ...registerStatus(opened, live),
+    ...registerConnect(context, opened, live, new KeyRing(context)),
+    ...registerLinks(opened),
+    ...registerServer(context, opened, log),
     ...registerLive(opened, live),
     ...registerGutter(context, opened, live),
     ...registerDebugger(context, opened),
     ...registerHitsView(context, opened),
-    vscode.workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration("livebreak.path"))
-        void vscode.window.showInformationMessage("LiveBreak: reload the window to start the server from its new path.");
-    }),
   );
-  void start(opened);
+  void start(context, opened, log);
 }
 
 export async function deactivate(): Promise<void> {
   await session?.stop();
-}
-
-async function start(session: LiveSession): Promise<void> {
-  try {
-    await session.start();
-  } catch {
-    const answer = await vscode.window.showErrorMessage(
-      "LiveBreak: the command `livebreak` cannot be run. Install LiveBreak, or set its path.",
-      "Open Settings",
-    );
-    if (answer) void vscode.commands.executeCommand("workbench.action.openSettings", "livebreak.path");
-  }
 }

@@ -124,7 +124,9 @@ export interface Status {
   queued?: number;
   processes?: number;
   pauses?: Pause[];
-  /** True if the target is one whose name or processes say production. */
+  /** This user's, switched on. */
+  breakpoints?: number;
+  /** True if the connection, its host, the project, or a process that is there is called production. */
   isProduction?: boolean;
 }
 
@@ -232,15 +234,18 @@ export type ConnectParams = { name?: string } | { host: string; project?: number
 /** `livebreak/targets`: what can be connected to without typing anything. */
 export interface TargetsResult {
   connections: NamedTarget[];
-  local?: { host: string; project?: number };
+  local?: NamedTarget;
+  environment?: NamedTarget;
 }
 
 export interface NamedTarget {
-  name: string;
   host: string;
+  /** Of a stored connection. */
+  name?: string;
   project?: number;
   isDefault?: boolean;
   isProduction?: boolean;
+  hasKey?: boolean;
 }
 
 /** `livebreak/projects`: tests a host and a key before anything is kept. */
@@ -250,8 +255,12 @@ export interface ProjectsParams {
 }
 
 export interface ProjectsResult {
+  /** The address in full. */
+  host: string;
   projects: { id: number; name?: string }[];
   owner?: string;
+  canWrite?: boolean;
+  version?: string;
 }
 
 /** The answer to `livebreak/replay`, a request of the debug adapter's. */

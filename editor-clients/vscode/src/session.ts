@@ -32,8 +32,13 @@ export class LiveSession implements vscode.Disposable {
   private readonly changedEmitter = new vscode.EventEmitter<void>();
   private readonly files = new Map<string, readonly BreakpointState[]>();
   private readonly newest = new Map<string, HitsParams>();
+  private readonly goneEmitter = new vscode.EventEmitter<boolean>();
   private lastStatus: Status | undefined;
   private client: LanguageClient | undefined;
+  private starting: Promise<void> | undefined;
+  private isGreeting = false;
+  private gone = false;
+  private greet: () => Promise<void> = () => Promise.resolve();
 
   /** Where the server is connected to, whenever that changes. */
   readonly onStatus = this.statusEmitter.event;
@@ -41,15 +46,24 @@ export class LiveSession implements vscode.Disposable {
   readonly onBreakpoints = this.breakpointsEmitter.event;
   /** A line has new hits. */
   readonly onHits = this.hitsEmitter.event;
-  /** The server runs, for the first time or again: it knows nothing of us. */
+  /** A session has begun, with the server's start or another target: it knows nothing of us. */
   readonly onStarted = this.startedEmitter.event;
   /** The overview is another one; ask for it. */
   readonly onChanged = this.changedEmitter.event;
 
-  constructor(private readonly createClient: () => LanguageClient) {}
+  /** The server has ended and will not come back by itself: true if it did run. */
+  readonly onGone = this.goneEmitter.event;
+
+  /** `createClient` makes one that is not started yet, and calls back when its server is given up. */
+  constructor(private readonly createClient: (onGone: () => void) => Promise<LanguageClient>) {}
 
   get isRunning(): boolean {
     return this.client?.state === State.Running;
+  }
+
+  /** True once the server has ended for good, or could not be started, until it runs again. */
+  get isGone(): boolean {
+    return this.gone;
   }
 
   /** As it was last said; undefined before the first word. */
@@ -67,10 +81,33 @@ export class LiveSession implements vscode.Disposable {
     return this.newest.get(breakpointId);
   }
 
+  get serverVersion(): string | undefined {
+    return this.client?.initializeResult?.serverInfo?.version;
+  }
+
+  /** What is done each time the server runs, before anybody else hears of it: to connect. */
+  onGreet(greet: () => Promise<void>): void {
+    this.greet = greet;
+  }
+
   /** Rejects where the process cannot be run. */
-  async start(): Promise<void> {
-    this.client ??= this.attach(this.createClient());
-    await this.client.start();
+  start(): Promise<void> {
+    this.starting ??= this.run().catch((error: unknown) => {
+      this.starting = undefined;
+      this.client = undefined;
+      this.lost(false);
+      throw error;
+    });
+    return this.starting;
+  }
+
+  async restart(): Promise<void> {
+    await this.starting?.catch(() => undefined);
+    const client = this.client;
+    this.starting = this.client = undefined;
+    // One that hangs must not keep the next from starting.
+    await client?.dispose().catch(() => undefined);
+    await this.start();
   }
 
   async stop(): Promise<void> {
@@ -79,7 +116,7 @@ export class LiveSession implements vscode.Disposable {
 
   dispose(): void {
     const emitters = [this.statusEmitter, this.breakpointsEmitter, this.hitsEmitter, this.startedEmitter, this.changedEmitter];
-    for (const emitter of emitters) emitter.dispose();
+    for (const emitter of [...emitters, this.goneEmitter]) emitter.dispose();
   }
 
   // --- requests; each rejects with one sentence for the user
@@ -118,12 +155,13 @@ export class LiveSession implements vscode.Disposable {
     return this.request("livebreak/compareHits", params);
   }
 
-  async connect(params: ConnectParams): Promise<Status> {
-    return this.keepStatus(await this.request<Status>("livebreak/connect", params));
+  /** This session's target from now on; what was armed elsewhere stays armed there. */
+  connect(params: ConnectParams): Promise<Status> {
+    return this.goTo("livebreak/connect", params);
   }
 
-  async disconnect(): Promise<Status> {
-    return this.keepStatus(await this.request<Status>("livebreak/disconnect"));
+  disconnect(): Promise<Status> {
+    return this.goTo("livebreak/disconnect");
   }
 
   targets(): Promise<TargetsResult> {
@@ -149,7 +187,19 @@ export class LiveSession implements vscode.Disposable {
     return params === undefined ? this.client.sendRequest<T>(method) : this.client.sendRequest<T>(method, params);
   }
 
-  private attach(client: LanguageClient): LanguageClient {
+  private async goTo(method: string, params?: object): Promise<Status> {
+    const before = [...this.files.values()];
+    const hits = [...this.newest.values()];
+    const status = await this.request<Status>(method, params);
+    // What was pushed meanwhile is the new session's; all else was said of another one.
+    this.forget(before, hits);
+    this.keepStatus(status);
+    if (!this.isGreeting) this.startedEmitter.fire();
+    return status;
+  }
+
+  private async run(): Promise<void> {
+    const client = (this.client = await this.createClient(() => this.lost(true)));
     client.onNotification("livebreak/status", (status: Status) => void this.keepStatus(status));
     client.onNotification("livebreak/breakpoints", (params: BreakpointsParams) => void this.keep(params));
     client.onNotification("livebreak/hits", (params: HitsParams) => {
@@ -158,9 +208,38 @@ export class LiveSession implements vscode.Disposable {
     });
     client.onNotification("livebreak/changed", () => this.changedEmitter.fire());
     client.onDidChangeState(({ newState }) => {
-      if (newState === State.Running) this.startedEmitter.fire();
+      if (client === this.client && newState === State.Running) void this.began();
     });
-    return client;
+    await client.start();
+  }
+
+  private async began(): Promise<void> {
+    this.gone = false;
+    this.forget();
+    this.isGreeting = true;
+    try {
+      await this.greet();
+    } finally {
+      this.isGreeting = false;
+    }
+    this.startedEmitter.fire();
+  }
+
+  private lost(isNews: boolean): void {
+    this.gone = true;
+    this.forget();
+    this.lastStatus = undefined;
+    this.goneEmitter.fire(isNews);
+  }
+
+  /** Everything, or what is still as it was. */
+  private forget(before: readonly (readonly BreakpointState[])[] = [...this.files.values()], hits = [...this.newest.values()]): void {
+    for (const said of hits) if (this.newest.get(said.breakpointId) === said) this.newest.delete(said.breakpointId);
+    for (const [uri, states] of [...this.files]) {
+      if (!before.includes(states)) continue;
+      this.files.delete(uri);
+      this.breakpointsEmitter.fire({ uri, breakpoints: [] });
+    }
   }
 
   private keepStatus(status: Status): Status {

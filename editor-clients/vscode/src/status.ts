@@ -1,43 +1,63 @@
-// Where this editor is connected to, always in sight.
+// Where this window is connected to, always in sight: target, state and counts. A click toggles live mode.
 
 import * as vscode from "vscode";
-import type { Status } from "./messages";
-import { plain } from "./plain";
+import type { LiveMode } from "./live";
 import type { LiveSession } from "./session";
+import { looksOf, type StatusLooks } from "./status_looks";
+import { plain } from "./plain";
 import { tellError } from "./telling";
 
-const ICONS: Record<Status["connection"], string> = {
-  off: "circle-slash",
-  connecting: "sync~spin",
-  connected: "broadcast",
-  offline: "warning",
-  refused: "error",
-};
-
-export function registerStatus(session: LiveSession, start: () => Promise<void>): vscode.Disposable[] {
+export function registerStatus(session: LiveSession, live: LiveMode): vscode.Disposable[] {
   const item = vscode.window.createStatusBarItem("livebreak.status", vscode.StatusBarAlignment.Left);
   item.name = "LiveBreak";
-  item.command = "livebreak.showStatus";
+  const show = () => draw(item, looksOf(session.status, { isLive: live.isOn, isTrusted: vscode.workspace.isTrusted, isRunning: session.isRunning, isGone: session.isGone }));
+  const connected = () => void vscode.commands.executeCommand("setContext", "livebreak.isConnected", (session.status?.connection ?? "off") !== "off");
+  show();
   return [
     item,
-    session.onStatus((status) => showStatus(item, status)),
-    vscode.commands.registerCommand("livebreak.showStatus", () => tellStatus(session, start)),
+    session.onStatus((status) => {
+      // A session that goes nowhere arms nothing.
+      if (status.connection === "off") live.set(false);
+      connected();
+      show();
+    }),
+    session.onStarted(show),
+    session.onGone(() => {
+      connected();
+      show();
+    }),
+    live.onChange(show),
+    vscode.workspace.onDidGrantWorkspaceTrust(show),
+    vscode.commands.registerCommand("livebreak.toggleLive", () => toggle(session, live)),
+    vscode.commands.registerCommand("livebreak.showStatus", () => tell(session)),
   ];
 }
 
-async function tellStatus(session: LiveSession, start: () => Promise<void>): Promise<void> {
-  if (!session.isRunning) return start();
+function draw(item: vscode.StatusBarItem, looks: StatusLooks): void {
+  item.text = looks.text;
+  item.command = looks.command;
+  item.backgroundColor = looks.colour === undefined ? undefined : new vscode.ThemeColor(`statusBarItem.${looks.colour}Background`);
+  // Everything in it is written as text: names come from the backend.
+  const tooltip = new vscode.MarkdownString();
+  for (const line of looks.tooltip) tooltip.appendText(line).appendMarkdown("\n\n");
+  item.tooltip = tooltip;
+  item.accessibilityInformation = { label: looks.tooltip.join(" ") };
+  item.show();
+}
+
+async function toggle(session: LiveSession, live: LiveMode): Promise<void> {
+  if (live.isOn) return void vscode.commands.executeCommand("livebreak.stopLive");
+  const isOff = (session.status?.connection ?? "off") === "off";
+  await vscode.commands.executeCommand(isOff ? "livebreak.connect" : "livebreak.goLive");
+}
+
+async function tell(session: LiveSession): Promise<void> {
+  if (!session.isRunning) return void vscode.commands.executeCommand("livebreak.restartServer");
   try {
-    void vscode.window.showInformationMessage(`LiveBreak: ${plain((await session.askStatus()).message)}`);
+    const status = await session.askStatus();
+    const answer = await vscode.window.showInformationMessage(`LiveBreak: ${plain(status.message)}`, "Connect...", "Open Log");
+    if (answer) void vscode.commands.executeCommand(answer === "Open Log" ? "livebreak.openLog" : "livebreak.connect");
   } catch (error) {
     tellError(error);
   }
-}
-
-function showStatus(item: vscode.StatusBarItem, status: Status): void {
-  const isBad = status.connection === "offline" || status.connection === "refused";
-  item.text = `$(${ICONS[status.connection]}) LiveBreak: ${plain(status.connection === "connected" ? (status.project ?? "connected") : status.connection)}`;
-  item.tooltip = plain(status.message);
-  item.backgroundColor = isBad ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
-  item.show();
 }

@@ -41,8 +41,8 @@ class UserBackends:
         return off_live(listener, "Live mode is off: this editor is not connected.")
 
     async def choose(self, params: ConnectParams) -> Connect:
-        settings = await _stored(lambda: _chosen(params))
-        return lambda listener: live_of(listener, settings, yes_production=self.yes_production)
+        settings, name = await _stored(lambda: _chosen(params))
+        return lambda listener: live_of(listener, settings, name=name, yes_production=self.yes_production)
 
     async def targets(self) -> TargetsResult:
         return await _stored(_targets)
@@ -80,20 +80,20 @@ async def _stored(look: Callable[[], T]) -> T:
         raise CannotConnect(str(error)) from None
 
 
-def _chosen(params: ConnectParams) -> Settings:
+def _chosen(params: ConnectParams) -> tuple[Settings, str | None]:
+    """And the connection's name, if it is one that is stored."""
     from livebreak.connections.choose import choose
     from livebreak.connections.files import user_folders
 
     if params.host is not None:
-        return _of_host(params.host, OWN_PROJECT if params.project is None else str(params.project), params.key)
+        return _of_host(params.host, OWN_PROJECT if params.project is None else str(params.project), params.key), None
     if params.key is not None:
         raise CannotConnect("A key is given, but no host, so it is not known where the key belongs.")
     choice = choose(os.environ, user_folders(), params.name)
     if choice.lack is not None:
         raise CannotConnect(choice.lack)
-    if params.project is not None:
-        return replace(choice.settings, project=str(params.project))
-    return choice.settings
+    project = choice.settings.project if params.project is None else str(params.project)
+    return replace(choice.settings, project=project), choice.name
 
 
 def _of_host(host: str, project: str, key: str | None) -> Settings:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from livebreak.settings import Settings, SettingsError, from_environment
+from livebreak.debugger.production import is_production
+from livebreak.settings import Settings, SettingsError
 from livebreak.sync.listener import Listener
 from livebreak.sync.live import Live
 
@@ -18,16 +19,15 @@ def make_live(listener: Listener, *, again: str, connection: str | None = None, 
     # A wrong setting must not keep the editor from its server, for then nobody could say what is wrong.
     try:
         choice = choose(os.environ, user_folders(), connection)
-        settings, lack = choice.settings, choice.lack
     except (SettingsError, StoredError) as error:
-        settings, lack = from_environment({}), str(error)
-    if lack is not None:
-        return off_live(listener, f"Live mode is off: {lack} {again}")
-    return live_of(listener, settings, yes_production=yes_production)
+        return off_live(listener, f"Live mode is off: {error} {again}")
+    if choice.lack is not None:
+        return off_live(listener, f"Live mode is off: {choice.lack} {again}")
+    return live_of(listener, choice.settings, name=choice.name, yes_production=yes_production)
 
 
-def live_of(listener: Listener, settings: Settings, *, yes_production: bool = False) -> Live:
-    """A session with the backend of settings that lack nothing, not started."""
+def live_of(listener: Listener, settings: Settings, *, name: str | None = None, yes_production: bool = False) -> Live:
+    """A session with the backend of settings that lack nothing, not started. `name` is the connection's."""
     # Imported as late as that because httpx takes a tenth of a second.
     from livebreak.remote.connect import AnyRemote
 
@@ -35,6 +35,7 @@ def live_of(listener: Listener, settings: Settings, *, yes_production: bool = Fa
         listener,
         remote=AnyRemote(settings.host or "", settings.project, settings.api_key or ""),
         outbox_folder=settings.outbox_folder,
+        is_production=is_production(name) or is_production(settings.host),
         yes_production=yes_production,
     )
 

@@ -24,6 +24,8 @@ class Choice:
     settings: Settings
     source: str | None = None
     """Who named the host, for a person; None if nobody did."""
+    name: str | None = None
+    """The connection's, where it is one that is stored."""
     key_source: KeySource | None = None
     lack: str | None = None
     """What is missing for a connection, and what to do; None if nothing is."""
@@ -99,7 +101,7 @@ def _of_connection(folders: Folders, given: Settings, connection: named.Connecti
         project=_project(given, connection.project),
     )
     source = f"the connection {connection.name!r}"
-    return Choice(settings=settings, source=source, key_source=None if found is None else found[1])
+    return Choice(settings=settings, source=source, name=connection.name, key_source=None if found is None else found[1])
 
 
 def _project(given: Settings, stored: str) -> str:

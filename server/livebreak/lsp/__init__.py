@@ -27,5 +27,7 @@ def serve(
     files are in `hits_folder`. `make_debug_adapter` is called when somebody asks where debuggers find this session;
     `backends` is what the editor can choose from while it runs.
     """
-    open_log(log_folder)
-    return run(create_server(connect, hits_folder, make_debug_adapter, backends))
+    log_file = open_log(log_folder)
+    server = create_server(connect, hits_folder, make_debug_adapter, backends)
+    server.log_file = log_file
+    return run(server)

@@ -112,6 +112,8 @@ class LiveBreakServer(LanguageServer):
         self.waits_to_connect = False
         """True if the first session goes nowhere, because the client's settings say so."""
         self.backends = backends
+        self.log_file: Path | None = None
+        """Told to the client, whose own log is where people look first."""
         self.hits_folder: Path | None = None
         """Where hits are written as files."""
         self.finish: Callable[[int], None] = lambda _: None
@@ -160,6 +162,7 @@ class LiveBreakServer(LanguageServer):
                 async with asyncio.timeout(ANSWER_WITHIN):
                     await self.connecting_is_over()
         self._wide_pushes.touch("status")
+        self._touch_overview()
         return self.session.status
 
     async def connecting_is_over(self) -> None:

@@ -87,6 +87,10 @@ def create_server(
 
     def initialized(_: types.InitializedParams) -> None:
         server.begin()
+        if server.log_file is not None:
+            server.window_log_message(
+                types.LogMessageParams(type=types.MessageType.Info, message=f"The server's own log is {server.log_file}")
+            )
         server.spawn(_show_connecting(server))
 
     server.feature(types.INITIALIZE)(initialize)

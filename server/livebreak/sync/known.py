@@ -24,8 +24,9 @@ class RefusedEdit:
 class Known:
     """Replaced piece by piece. `on_touched` hears the ids of breakpoints whose state may look different now."""
 
-    def __init__(self, *, host: str | None = None, message: str = "Live mode is off.") -> None:
+    def __init__(self, *, host: str | None = None, message: str = "Live mode is off.", is_production: bool = False) -> None:
         self.host = host
+        self._is_production = is_production
         self.project: str | None = None
         self.owner: str | None = None
         self.connection = Connection.OFF
@@ -68,7 +69,8 @@ class Known:
             processes=len(self._processes),
             pauses=self.pauses,
             breakpoints=sum(item.enabled and is_mine(item, self.owner) for item in self.breakpoints.values()),
-            is_production=is_production(self.project)
+            is_production=self._is_production
+            or is_production(self.project)
             or any(is_production(state.process.environment) for state in self._processes.values()),
         )
 

@@ -37,6 +37,8 @@ class Live:
         None leaves live mode off: marks are shown, nothing is sent.
     outbox_folder
         Where queued edits live; None keeps them in memory.
+    is_production
+        The target is called production, whatever its project and its processes are called.
     off_reason
         Why live mode is off, where it is.
     yes_production
@@ -49,12 +51,13 @@ class Live:
         *,
         remote: Remote | None,
         outbox_folder: Path | None,
+        is_production: bool = False,
         off_reason: str = "Live mode is off.",
         yes_production: bool = False,
     ) -> None:
         self._listener = listener
         self._may_arm_production = yes_production
-        known = Known(host=remote.host if remote is not None else None, message=off_reason)
+        known = Known(host=remote.host if remote is not None else None, message=off_reason, is_production=is_production)
         outbox = Outbox(outbox_folder)
         followed = Followed(outbox_folder / "followed" if outbox_folder is not None else None)
         self.session = Session(remote=remote, repositories=Repositories(), outbox=outbox, known=known, followed=followed)

@@ -689,7 +689,7 @@ class Status:
     breakpoints: int = 0
     """This user's, switched on."""
     is_production: bool = False
-    """True if the project, or a process that is there, is called production."""
+    """True if the connection, its host, the project, or a process that is there is called production."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
