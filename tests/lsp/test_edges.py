@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -18,7 +19,7 @@ from livebreak.lsp.directives import directive_of
 from livebreak.lsp.documents import make_document
 from livebreak.lsp.from_proto import Surface, path_of, surfaces_of
 from livebreak.lsp.pushes import Pushes
-from livebreak.lsp.scopes import in_same_function, name_at
+from livebreak.lsp.scopes import lines_of_function, name_at
 from livebreak.lsp.to_proto import end_of_line, message, position
 from livebreak_agent.vocabulary.anchor import split_lines
 from livebreak_agent.vocabulary.wire import HitSummary
@@ -118,6 +119,9 @@ def test_lines_are_in_the_same_function_if_the_innermost_one_is_the_same() -> No
         "class C:\n    def m(self):\n        pass\n    y = 1\n"
     )
 
+    def in_same_function(text: str, one: int, other: int) -> bool:
+        return one in lines_of_function(text.splitlines(keepends=True), other)
+
     assert in_same_function(text, 2, 5)
     assert in_same_function(text, 0, 9)
     assert not in_same_function(text, 2, 4)
@@ -213,3 +217,19 @@ def test_a_time_of_today_is_shown_without_its_date() -> None:
     assert now.strftime("%H:%M:%S") == local_time(now.astimezone(UTC).isoformat(), now)
     assert "0 s ago" == age(now.isoformat(), now)
     assert "2 h ago" == age((now - timedelta(minutes=179)).isoformat(), now)
+
+
+_TEXTS = st.text(alphabet="ab\n\r\f", max_size=20)
+_PLACES = st.tuples(st.integers(0, 8), st.integers(0, 5))
+
+
+@given(_TEXTS, st.lists(st.tuples(_PLACES, _PLACES, _TEXTS), max_size=4))
+def test_lines_that_are_kept_through_edits_are_those_of_the_text(text: str, edits: list[Any]) -> None:
+    document = make_document("file:///a.py", text, "utf-16")
+    for one, other, typed in edits:
+        start, end = (lsp.Position(*place) for place in sorted((one, other)))
+        before, first, last = document.source, document.offset_of(start), max(document.offset_of(start), document.offset_of(end))
+        document.apply_change(lsp.TextDocumentContentChangePartial(range=lsp.Range(start, end), text=typed))
+
+        assert before[:first] + typed + before[last:] == document.source
+        assert make_document("file:///a.py", document.source, "utf-16").lines == document.lines

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +44,10 @@ async def test_a_surface_that_fails_does_not_stop_the_others(tmp_path: Path, cap
     seen: list[Path] = []
     captured = "1234-secret"
 
-    def fail(_: LiveBreakServer, file: File) -> None:
+    def fail(_: LiveBreakServer, file: File, view: Sequence[Shown]) -> None:
         raise StopIteration(captured)
 
-    server = new_server(fail, lambda _, file: seen.append(file.path))
+    server = new_server(fail, lambda _, file, *__: seen.append(file.path))
     server.files.did_open((tmp_path / "a.py").as_uri(), TEXT, 1)
 
     await until(lambda: seen)

@@ -34,6 +34,7 @@ def state_of(
     processes: Sequence[ProcessState],
     *,
     now: datetime,
+    answers: Sequence[tuple[ProcessState, Binding]] | None = None,
     pauses: Sequence[Pause] = (),
     unsent: bool = False,
     offline: str | None = None,
@@ -45,6 +46,8 @@ def state_of(
     ----------
     now
         With a time zone.
+    answers
+        The bindings that are for it, where somebody has sorted them already.
     unsent, offline
         It has not reached the backend; and why it cannot, where it cannot now.
     refusal
@@ -58,14 +61,24 @@ def state_of(
         return Told(state=State.OFFLINE, message=f"Not sent yet. {offline}")
     if unsent:
         return Told(state=State.SENDING, message="On its way to the backend.")
-    told = _stored_state(breakpoint, processes, now, pauses)
+    if answers is None:
+        answers = [
+            (state, binding) for state in processes for binding in state.bindings if binding.breakpoint_id == breakpoint.id
+        ]
+    told = _stored_state(breakpoint, processes, answers, now, pauses)
     if offline is not None:
         # What the processes do now cannot be known; without contact they disarm themselves after a while.
         return replace(told, state=State.OFFLINE, message=f"{offline} Last known: {told.message}")
     return told
 
 
-def _stored_state(breakpoint: Breakpoint, processes: Sequence[ProcessState], now: datetime, pauses: Sequence[Pause]) -> Told:
+def _stored_state(
+    breakpoint: Breakpoint,
+    processes: Sequence[ProcessState],
+    answers: Sequence[tuple[ProcessState, Binding]],
+    now: datetime,
+    pauses: Sequence[Pause],
+) -> Told:
     if _is_over(breakpoint.expires_at, now):
         return Told(state=State.EXPIRED, message="It has expired; renew it, by a code action or in its menu, to go on.")
     if not breakpoint.enabled:
@@ -80,7 +93,7 @@ def _stored_state(breakpoint: Breakpoint, processes: Sequence[ProcessState], now
             message=f"{scope} paused by {pause.by} since {pause.at}{reason}.",
             brief=f"paused by {pause.by}{reason}",
         )
-    answers = [(state, binding) for state in meant for binding in state.bindings if binding.breakpoint_id == breakpoint.id]
+    answers = [(state, binding) for state, binding in answers if is_meant_for(breakpoint, state)]
     if not answers and (mistake := mistake_in(breakpoint.condition, breakpoint.log_message)) is not None:
         return Told(state=State.FAILED, message=mistake)
     if not answers:

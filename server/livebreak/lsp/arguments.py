@@ -95,10 +95,10 @@ async def turn(ls: LiveBreakServer, uri: str) -> AsyncIterator[File]:
 async def one(ls: LiveBreakServer, uri: str, breakpoint_id: str) -> AsyncIterator[BreakpointState]:
     """The state of a breakpoint, anybody's, of the file, which is shown anew afterwards."""
     async with turn(ls, uri) as file:
-        state = next((shown.state for shown in ls.session.view(file.path) if shown.state.id == breakpoint_id), None)
-        if state is None:
+        shown = ls.session.shown(file.path, breakpoint_id)
+        if shown is None:
             raise RequestFailed("This breakpoint is not in the file any more.")
-        yield state
+        yield shown.state
         ls.touch(file.path)
 
 

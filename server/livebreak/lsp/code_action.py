@@ -30,8 +30,7 @@ async def code_action(ls: LiveBreakServer, params: types.CodeActionParams) -> li
     if file is None or ls.session.location(file.path) is None or not _is_wanted(params.context.only):
         return None
     line = params.range.start.line
-    view = ls.session.view(file.path)
-    shown = [one for one in view if one.state.line == line]
+    shown = ls.session.view(file.path, range(line, line + 1))
     # Asked by itself at each move of the cursor, an editor would light a bulb on every line.
     is_asked = params.context.trigger_kind is not types.CodeActionTriggerKind.Automatic
     takes_disabled = _takes_disabled(ls)
@@ -41,7 +40,7 @@ async def code_action(ls: LiveBreakServer, params: types.CodeActionParams) -> li
     if is_asked:
         for one in shown:
             actions += await hit_actions(ls, one)
-        actions += await value_actions(ls, uri, view, document, params.range.start)
+        actions += await value_actions(ls, uri, file.path, document, params.range.start)
     return [action for action in actions if action.disabled is None or takes_disabled]
 
 

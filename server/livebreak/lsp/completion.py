@@ -14,9 +14,8 @@ from livebreak.debugger.scope import Scope, scope_at
 from livebreak.debugger.values import shown, visible
 from livebreak.lsp.directives import MARK, comment_start
 from livebreak.lsp.documents import Document
-from livebreak.lsp.hover import look_at
+from livebreak.lsp.hover import look_at, with_hits_around
 from livebreak.lsp.language_server import LiveBreakServer
-from livebreak.lsp.scopes import in_same_function
 from livebreak_agent.vocabulary.expressions import FUNCTION_NAMES
 
 TRIGGERS = (" ", ".", "{")
@@ -81,10 +80,7 @@ async def _fields(
 ) -> list[types.CompletionItem]:
     """What the newest hit in this function captured below a name: source alone does not tell fields."""
     file = await ls.files.in_editor(uri)
-    candidates = [one for one in ls.session.view(file.path) if one.hits] if file is not None else []
-    for one in sorted(candidates, key=lambda one: one.hits[0].timestamp, reverse=True):
-        if not in_same_function(document.source, one.state.line, line):
-            continue
+    for one in with_hits_around(ls, file.path, document, line) if file is not None else ():
         hit = (await look_at(ls, one)).hit
         if hit is None or path[0] not in hit.variables:
             continue

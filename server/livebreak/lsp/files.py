@@ -34,7 +34,13 @@ class File:
     told: dict[str, object] = field(default_factory=dict)
     """What the client was told last about the file, so that it is not told again."""
     newest: dict[str, Hit] = field(default_factory=dict)
-    """The whole newest hit of a breakpoint, by the breakpoint's id, where it was fetched."""
+    """The newest hit of a breakpoint, with its stack and without values, by the breakpoint's id, where it was fetched."""
+    asked: dict[str, tuple[float, str]] = field(default_factory=dict)
+    """When the newest hit of a breakpoint was asked for, by the loop's clock, and its id."""
+    next_fetch: float = 0.0
+    """When the next hits may be asked for."""
+    is_waiting: bool = False
+    """True while some wait for that."""
     opening: asyncio.Task[None] = field(init=False)
 
 

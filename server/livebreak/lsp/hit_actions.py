@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from pathlib import Path
 
 from lsprotocol import types
 
@@ -12,9 +12,10 @@ from livebreak.debugger.wording import frames_of
 from livebreak.lsp import execute_command, hit_commands
 from livebreak.lsp.arguments import AddParams, FindHitsParams, HitReferenceParams
 from livebreak.lsp.documents import Document
+from livebreak.lsp.hover import with_hits_around
 from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.page import visible
-from livebreak.lsp.scopes import in_same_function, name_at
+from livebreak.lsp.scopes import name_at
 from livebreak.lsp.to_proto import message
 from livebreak.sync.remotes import RemoteError
 from livebreak.sync.shown import Shown
@@ -62,15 +63,12 @@ async def hit_actions(ls: LiveBreakServer, shown: Shown) -> list[types.CodeActio
 
 
 async def value_actions(
-    ls: LiveBreakServer, uri: str, view: Sequence[Shown], document: Document, position: types.Position
+    ls: LiveBreakServer, uri: str, path: Path, document: Document, position: types.Position
 ) -> list[types.CodeAction]:
     """On a captured name: break only when it has the value that it had, and find the hits in which it had."""
-    candidates = sorted((one for one in view if one.hits), key=lambda one: one.hits[0].timestamp, reverse=True)
-    if not candidates or (name := name_at(document.content(position.line), document.column_of(position))) is None:
+    if (name := name_at(document.content(position.line), document.column_of(position))) is None:
         return []
-    for one in candidates:
-        if not in_same_function(document.source, one.state.line, position.line):
-            continue
+    for one in with_hits_around(ls, path, document, position.line):
         hit = await _newest(ls, one)
         condition = condition_for(name, hit.variables) if hit is not None else None
         if condition is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.page import Piece, Rule
 from livebreak.lsp.pages import Look, breakpoint_page, variable_page
 from livebreak.lsp.progress import working
-from livebreak.lsp.scopes import in_same_function, name_at
+from livebreak.lsp.scopes import lines_of_function, name_at
 from livebreak.lsp.to_proto import markup
 from livebreak.sync.remotes import RemoteError
 from livebreak.sync.shown import Shown
@@ -50,24 +49,24 @@ async def look_at(ls: LiveBreakServer, shown: Shown) -> Look:
     return Look(shown=shown, hit=hit, problem=None if hit is not None else "it is gone.")
 
 
+def with_hits_around(ls: LiveBreakServer, path: Path, document: Document, line: int) -> list[Shown]:
+    """The breakpoints with hits in the function around a 0-based line, those with the newest hits first."""
+    near = (shown for shown in ls.session.view(path, lines_of_function(document.lines, line)) if shown.hits)
+    return sorted(near, key=lambda shown: shown.hits[0].timestamp, reverse=True)
+
+
 async def _page(ls: LiveBreakServer, path: Path, document: Document, position: types.Position) -> list[Piece]:
-    view = ls.session.view(path)
-    pages = [await _variable(ls, view, document, position)]
-    for shown in view:
-        if shown.state.line == position.line:
-            pages.append(breakpoint_page(await look_at(ls, shown), ls.link_of, ls.now()))  # noqa: PERF401 - it would have to wait inside
+    pages = [await _variable(ls, path, document, position)]
+    for shown in ls.session.view(path, range(position.line, position.line + 1)):
+        pages.append(breakpoint_page(await look_at(ls, shown), ls.link_of, ls.now()))  # noqa: PERF401 - it would have to wait inside
     return [piece for page in pages if page for piece in (Rule(), *page)][1:]
 
 
-async def _variable(
-    ls: LiveBreakServer, view: Sequence[Shown], document: Document, position: types.Position
-) -> list[Piece] | None:
+async def _variable(ls: LiveBreakServer, path: Path, document: Document, position: types.Position) -> list[Piece] | None:
     """What the newest hit in the function around the position holds of the name there."""
-    candidates = sorted((shown for shown in view if shown.hits), key=lambda shown: shown.hits[0].timestamp, reverse=True)
-    if not candidates or (name := name_at(document.content(position.line), document.column_of(position))) is None:
+    if (name := name_at(document.content(position.line), document.column_of(position))) is None:
         return None
-    near = (shown for shown in candidates if in_same_function(document.source, shown.state.line, position.line))
-    for shown in islice(near, LOOKED_AT):
+    for shown in islice(with_hits_around(ls, path, document, position.line), LOOKED_AT):
         hit = (await look_at(ls, shown)).hit
         if hit is not None and (page := variable_page(name, hit, shown.hits, ls.now())) is not None:
             return page

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lsprotocol import types
 
 from livebreak.lsp.failures import each
@@ -36,7 +38,7 @@ async def inlay_hint(ls: LiveBreakServer, params: types.InlayHintParams) -> list
         )
 
     first, last = params.range.start.line, params.range.end.line
-    return list(each((shown for shown in ls.session.view(file.path) if first <= shown.state.line <= last), hint_of))
+    return list(each(ls.session.view(file.path, range(first, last + 1)), hint_of))
 
 
 async def resolve(ls: LiveBreakServer, hint: types.InlayHint) -> types.InlayHint:
@@ -45,7 +47,7 @@ async def resolve(ls: LiveBreakServer, hint: types.InlayHint) -> types.InlayHint
     file = await ls.files.in_editor(str(data.get("uri", "")))
     if file is None:
         return hint
-    shown = next((one for one in ls.session.view(file.path) if one.state.id == data.get("breakpointId")), None)
+    shown = ls.session.shown(file.path, str(data.get("breakpointId")))
     if shown is not None:
         page = breakpoint_page(await look_at(ls, shown), ls.link_of, ls.now())
         # A tooltip has no way to say which kind a client takes; those with tooltips have Markdown.
@@ -53,12 +55,12 @@ async def resolve(ls: LiveBreakServer, hint: types.InlayHint) -> types.InlayHint
     return hint
 
 
-def show(server: LiveBreakServer, file: File) -> None:
+def show(server: LiveBreakServer, file: File, view: Sequence[Shown]) -> None:
     """Ask the client to ask again, if what it would be told is something else."""
     if Surface.INLAY_HINTS not in server.surfaces or not file.in_editor:
         return
     now = server.now()
-    labels = list(each(server.session.view(file.path), lambda shown: (shown.state.line, hint_label(shown, now))))
+    labels = list(each(view, lambda shown: (shown.state.line, hint_label(shown, now))))
     if labels != file.told.get("inlayHints", []):
         file.told["inlayHints"] = labels
         server.refresh_inlay_hints()

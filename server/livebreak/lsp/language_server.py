@@ -30,6 +30,7 @@ from livebreak.lsp.to_proto import whole
 from livebreak.lsp.trouble import Trouble
 from livebreak.sync.listener import Listener
 from livebreak.sync.session import Session
+from livebreak.sync.shown import Shown
 from livebreak.sync.source_files import SourceLines
 from livebreak_agent.vocabulary.model import Frame, Hit
 from livebreak_agent.vocabulary.wire import Connection, ConnectParams, ProjectsParams, ProjectsResult, Status, TargetsResult
@@ -87,7 +88,8 @@ ANSWER_WITHIN = 5.0
 
 Connect = Callable[[Listener], Live]
 MakeDebugAdapter = Callable[[Live], DebugAdapter]
-Show = Callable[["LiveBreakServer", File], None]
+Show = Callable[["LiveBreakServer", File, Sequence[Shown]], None]
+"""Shows a file's breakpoints, which are worked out once for all surfaces."""
 
 
 class LiveBreakServer(LanguageServer):
@@ -318,9 +320,10 @@ class LiveBreakServer(LanguageServer):
 
     def _show(self, path: Path) -> None:
         if (file := self.files.get(path)) is not None and file.opening.done():
+            view = self.session.view(path)
             for show in self._shows:
                 try:
-                    show(self, file)
+                    show(self, file, view)
                 except Exception as error:  # noqa: BLE001 - what one surface cannot show, the others still can
                     log_failure("A surface could not be shown.", error)
 

@@ -6,12 +6,14 @@ It is the one surface that every LSP editor has.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from lsprotocol import types
 
-from livebreak.debugger.wording import frames_of
+from livebreak.debugger.wording import frames_of, local_time
 from livebreak.lsp.check_condition import doubt_of, problem
 from livebreak.lsp.directives import MARK, directive_of
 from livebreak.lsp.documents import Document
@@ -25,13 +27,19 @@ from livebreak.lsp.pages import FRAMES
 from livebreak.lsp.to_proto import code_of_line, position, start_of_line, whole
 from livebreak.sync.remotes import RemoteError
 from livebreak.sync.shown import Shown
-from livebreak_agent.vocabulary.model import Frame
+from livebreak_agent.vocabulary.model import Frame, Hit
 from livebreak_agent.vocabulary.wire import State
 
 SOURCE = "LiveBreak"
 
 FETCHES = 4
 """Whole hits that are fetched at a time: a file of a hundred breakpoints leaves the connection to what the user asks for."""
+STACK_SECONDS = 5.0
+"""Between two fetches for one breakpoint: the stack of a line that runs all the time is as good a little older."""
+MOST_AT_ONCE = 20
+"""A file that is opened is complete at once if it has as few."""
+FETCHES_PER_SECOND = 10.0
+"""Of one file. Where more breakpoints are hit, each has its turn, and the loop its time for the user."""
 
 _SEVERITIES = {
     State.FAILED: types.DiagnosticSeverity.Warning,
@@ -45,12 +53,11 @@ _SEVERITIES = {
 """States with something to say; a breakpoint that is on its way, bound, or disabled by the user is not a finding."""
 
 
-def show(server: LiveBreakServer, file: File) -> None:
+def show(server: LiveBreakServer, file: File, shown: Sequence[Shown]) -> None:
     """Publish the file's diagnostics, unless they are the same as before, and fetch newest hits for their stacks."""
     if Surface.DIAGNOSTICS not in server.surfaces or not file.in_editor:
         return
     document = server.document(file)
-    shown = server.session.view(file.path)
     by_breakpoint = each(shown, lambda one: list(_diagnostics_of(server, file, document, one)))
     _publish(server, file, [*(item for items in by_breakpoint for item in items), *_mistakes(document)])
     if _takes_related_information(server):
@@ -135,8 +142,10 @@ def _stack(
 ) -> list[types.DiagnosticRelatedInformation] | None:
     """The frames of the newest hit that are in this workspace: others have no place to go to, and are in the hover."""
     hit = file.newest.get(shown.state.id)
-    if hit is None or hit.id != shown.hits[0].id or not _takes_related_information(server):
+    if hit is None or not _takes_related_information(server):
         return None
+    # Until the newest one is here, an older one's stack is shown as what it is.
+    when = "" if hit.id == shown.hits[0].id else f" at {local_time(hit.timestamp, server.now())}"
     places = []
     for index, frame in enumerate(frames_of(hit)[:FRAMES]):
         found = server.place_of(hit, frame)
@@ -147,7 +156,7 @@ def _stack(
         is_own = index == 0 and path == file.path
         place = code_of_line(document, shown.state.line) if is_own else start_of_line(line)
         location = types.Location(uri=server.files.uri_of(path), range=place)
-        places.append(types.DiagnosticRelatedInformation(location=location, message=whole(_frame_text(frame))))
+        places.append(types.DiagnosticRelatedInformation(location=location, message=whole(f"{_frame_text(frame)}{when}")))
     return places
 
 
@@ -159,15 +168,38 @@ def _frame_text(frame: Frame) -> str:
 
 def _fetch_newest(server: LiveBreakServer, file: File, shown: Sequence[Shown]) -> None:
     """Fetch the newest hits that are not here yet, all beside the messages, and show the file once they are."""
-    wanted = {}
+    now = asyncio.get_running_loop().time()
+    due = []
     for one in shown:
-        if not one.hits or not is_in_full(one) or file.told.get(f"asked {one.state.id}") == one.hits[0].id:
-            continue
+        asked, hit_id = file.asked.get(one.state.id, (-math.inf, ""))
         # Once for each newest hit, also if it fails: the next one is a better reason to try again.
-        file.told[f"asked {one.state.id}"] = one.hits[0].id
-        wanted[one.state.id] = one.hits[0].id
+        if one.hits and is_in_full(one) and hit_id != one.hits[0].id:
+            due.append((asked, one.state.id, one.hits[0].id))
+    if not due or now < file.next_fetch:
+        _look_again(server, file, due, file.next_fetch - now)
+        return
+    # Those that waited longest come first.
+    wanted = [it for it in sorted(due)[:MOST_AT_ONCE] if it[0] <= now - STACK_SECONDS]
+    for _, breakpoint_id, hit_id in wanted:
+        file.asked[breakpoint_id] = now, hit_id
     if wanted:
-        server.spawn(_fetch(server, file, wanted))
+        file.next_fetch = now + len(wanted) / FETCHES_PER_SECOND
+        server.spawn(_fetch(server, file, {breakpoint_id: hit_id for _, breakpoint_id, hit_id in wanted}))
+    else:
+        _look_again(server, file, due, min(due)[0] + STACK_SECONDS - now)
+
+
+def _look_again(server: LiveBreakServer, file: File, due: Sequence[object], seconds: float) -> None:
+    """Show the file again later, if something waits for its turn and nothing else will."""
+    if due and not file.is_waiting:
+        file.is_waiting = True
+        server.spawn(_show_later(server, file, seconds))
+
+
+async def _show_later(server: LiveBreakServer, file: File, seconds: float) -> None:
+    await asyncio.sleep(max(seconds, 0.0))
+    file.is_waiting = False
+    server.hits_changed(frozenset({file.path}))
 
 
 async def _fetch(server: LiveBreakServer, file: File, wanted: Mapping[str, str]) -> None:
@@ -182,10 +214,16 @@ async def _fetch(server: LiveBreakServer, file: File, wanted: Mapping[str, str])
                 # The hits themselves are shown; that the stack is missing shows in the hover, with the reason.
                 return
         if hit is not None:
-            file.newest[breakpoint_id] = hit
+            file.newest[breakpoint_id] = _without_values(hit)
 
     await asyncio.gather(*(fetch(breakpoint_id, hit_id) for breakpoint_id, hit_id in wanted.items()))
     server.hits_changed(frozenset({file.path}))
+
+
+def _without_values(hit: Hit) -> Hit:
+    """What is kept for a file's diagnostics: the stack, without the values, which of 500 hits are tens of megabytes."""
+    stack = tuple(replace(frame, variables=None) for frame in frames_of(hit)[:FRAMES])
+    return replace(hit, stack=stack, variables={}, watches={}, context_variables={}, globals={}, exception=None, awaiters=())
 
 
 def _takes_related_information(server: LiveBreakServer) -> bool:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from livebreak.lsp.files import File
 from livebreak.lsp.language_server import LiveBreakServer
+from livebreak.sync.shown import Shown
 from livebreak_agent.vocabulary.wire import BreakpointsParams
 
 
-def show(server: LiveBreakServer, file: File) -> None:
+def show(server: LiveBreakServer, file: File, view: Sequence[Shown]) -> None:
     """Push the file's states, unless the client was told the same before."""
     if not server.speaks_livebreak:
         return
-    states = states_of(server, file)
+    states = states_of(file, view)
     if states.breakpoints != file.told.get("breakpoints", ()):
         file.told["breakpoints"] = states.breakpoints
         server.send("livebreak/breakpoints", states)
 
 
-def states_of(server: LiveBreakServer, file: File) -> BreakpointsParams:
+def states_of(file: File, view: Sequence[Shown]) -> BreakpointsParams:
     """The states of all breakpoints of a file, in its text as it is now."""
-    breakpoints = tuple(shown.state for shown in server.session.view(file.path))
-    return BreakpointsParams(uri=file.uri, version=file.version, breakpoints=breakpoints)
+    return BreakpointsParams(uri=file.uri, version=file.version, breakpoints=tuple(shown.state for shown in view))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from livebreak.lsp.failures import each
 from livebreak.lsp.files import File
 from livebreak.lsp.labels import hits_line
@@ -10,7 +12,7 @@ from livebreak.sync.shown import Shown
 from livebreak_agent.vocabulary.wire import HitsParams
 
 
-def show(server: LiveBreakServer, file: File) -> None:
+def show(server: LiveBreakServer, file: File, view: Sequence[Shown]) -> None:
     """Push what is new about each breakpoint's hits."""
     if not server.speaks_livebreak:
         return
@@ -31,5 +33,5 @@ def show(server: LiveBreakServer, file: File) -> None:
                 ),
             )
 
-    for _ in each(server.session.view(file.path), push):
+    for _ in each(view, push):
         pass

@@ -24,7 +24,7 @@ async def set_breakpoints(server: LiveBreakServer, params: SetBreakpointsParams)
         async with working(server, "finding the file's repository"), server.files.turn(params.uri) as file:
             server.session.set_breakpoints(file.path, params.breakpoints)
             file.has_marks = bool(params.breakpoints)
-            states = states_of(server, file)
+            states = states_of(file, server.session.view(file.path))
             server.touch(file.path)
     except NotAFile as error:
         return _refuse(params, str(error))

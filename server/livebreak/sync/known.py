@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from livebreak.debugger.breakpoints import is_mine
 from livebreak.debugger.hits import HitLog
 from livebreak.debugger.production import is_production
-from livebreak_agent.vocabulary.model import Breakpoint, NewBreakpoint
+from livebreak_agent.vocabulary.model import Binding, Breakpoint, NewBreakpoint
 from livebreak_agent.vocabulary.wire import Connection, Pause, ProcessState, Status
 
 
@@ -43,6 +43,7 @@ class Known:
         self.on_touched: Callable[[frozenset[str]], None] = lambda _: None
         self._since_asked: dict[str, Breakpoint | None] | None = None
         self._processes: dict[str, ProcessState] = {}
+        self._answers: dict[str, list[tuple[ProcessState, Binding]]] | None = None
 
     @property
     def is_offline(self) -> bool:
@@ -56,6 +57,16 @@ class Known:
     @property
     def processes(self) -> tuple[ProcessState, ...]:
         return tuple(self._processes.values())
+
+    def answers_for(self, breakpoint_id: str) -> Sequence[tuple[ProcessState, Binding]]:
+        """What the processes made of a breakpoint."""
+        if self._answers is None:
+            # Worked out once for all: each process answers for every breakpoint.
+            self._answers = {}
+            for state in self._processes.values():
+                for binding in state.bindings:
+                    self._answers.setdefault(binding.breakpoint_id, []).append((state, binding))
+        return self._answers.get(breakpoint_id, ())
 
     def status(self, *, queued: int) -> Status:
         return Status(
@@ -107,11 +118,13 @@ class Known:
 
     def replace_processes(self, states: Iterable[ProcessState]) -> None:
         self._processes = {state.process.id: state for state in states}
+        self._answers = None
         self.touched(*self.breakpoints)
 
     def put_process(self, state: ProcessState) -> None:
         old = self._processes.get(state.process.id)
         self._processes[state.process.id] = state
+        self._answers = None
         before = set(old.bindings) if old is not None else set()
         if old is None:
             # A breakpoint that nobody answered for may read differently now that somebody is there.
@@ -121,6 +134,7 @@ class Known:
 
     def drop_process(self, process_id: str) -> None:
         if self._processes.pop(process_id, None) is not None:
+            self._answers = None
             self.touched(*self.breakpoints)
 
     def replace_pauses(self, pauses: tuple[Pause, ...]) -> None:

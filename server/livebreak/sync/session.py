@@ -7,14 +7,14 @@ in `Connection`.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from livebreak.debugger.breakpoints import Difference, Link, from_mark, is_in, is_mine, reconcile, reunite
 from livebreak.debugger.hits import HitLog
-from livebreak.debugger.linemap import follow, locate
+from livebreak.debugger.linemap import follow, locate, nearest_line
 from livebreak.debugger.why import Step, why
 from livebreak.debugger.workspace import Location
 from livebreak.sync.followed import Followed
@@ -24,7 +24,7 @@ from livebreak.sync.outbox import Outbox
 from livebreak.sync.remotes import Missing, Refused, Remote
 from livebreak.sync.repositories import Repositories
 from livebreak.sync.shown import Shown, facts_of, show, show_homeless, stored_and_queued
-from livebreak_agent.vocabulary.model import Breakpoint, Frame, Hit, Process
+from livebreak_agent.vocabulary.model import Anchor, Breakpoint, Frame, Hit, Process
 from livebreak_agent.vocabulary.wire import EditorBreakpoint, PauseRequest, Status
 
 
@@ -36,6 +36,8 @@ class _File:
     text: str
     lines: dict[str, int] = field(default_factory=dict)
     """0-based lines by breakpoint id, followed through edits."""
+    not_in: dict[str, tuple[Anchor | None, int]] = field(default_factory=dict)
+    """Breakpoints that are not surely in this text, by what they were looked for."""
 
 
 class Session:
@@ -77,6 +79,7 @@ class Session:
             moved = follow(file.lines.values(), file.text, text)
             file.lines = {breakpoint_id: moved[line] for breakpoint_id, line in file.lines.items()}
             file.text = text
+            file.not_in.clear()
             self._place(file)
 
     def close(self, path: Path) -> None:
@@ -209,17 +212,25 @@ class Session:
         self._outbox.remove(breakpoint_id)
         self._known.touched(breakpoint_id)
 
-    def view(self, path: Path) -> tuple[Shown, ...]:
-        """All breakpoints of an open file, everybody's, by line."""
+    def view(self, path: Path, lines: Container[int] | None = None) -> tuple[Shown, ...]:
+        """All breakpoints of an open file, everybody's, by line; only those on some 0-based `lines`, if they are given."""
         file = self._files.get(path)
         if file is None:
             return ()
         if file.location is None:
-            return tuple(show_homeless(path, mark) for mark in self._homeless.get(path, ()))
-        location = file.location
-        self._place(file)
-        shown = [self._show(path, file, item) for item in self._stored().values() if is_in(item, location)]
+            marks = self._homeless.get(path, ())
+            return tuple(show_homeless(path, mark) for mark in marks if lines is None or mark.line in lines)
+        items = [item for item in self._place(file) if lines is None or self._line(file, item) in lines]
+        shown = [self._show(path, file, item) for item in items]
         return tuple(sorted(shown, key=lambda item: (item.state.line, item.state.id)))
+
+    def shown(self, path: Path, breakpoint_id: str) -> Shown | None:
+        """One breakpoint of an open file."""
+        file = self._files.get(path)
+        if file is None or file.location is None:
+            return next((one for one in self.view(path) if one.state.id == breakpoint_id), None)
+        item = next((item for item in self._place(file) if item.id == breakpoint_id), None)
+        return self._show(path, file, item) if item is not None else None
 
     def paths_of(self, breakpoint_ids: frozenset[str]) -> frozenset[Path]:
         """The open files that show any of these breakpoints."""
@@ -291,8 +302,7 @@ class Session:
         if location is None:
             return ()
         file = _File(location=location, text=text)
-        self._place(file)
-        shown = [self._show(path, file, item) for item in self._stored().values() if is_in(item, location)]
+        shown = [self._show(path, file, item) for item in self._place(file)]
         return tuple(sorted(shown, key=lambda item: (item.state.line, item.state.id)))
 
     async def newest_hits(
@@ -335,13 +345,26 @@ class Session:
     def _stored(self) -> dict[str, Breakpoint]:
         return stored_and_queued(self._known, self._outbox)
 
-    def _place(self, file: _File) -> None:
-        """Find the lines of the file's breakpoints that have none yet."""
+    def _place(self, file: _File) -> list[Breakpoint]:
+        """The file's breakpoints; the lines are found of those that have none yet."""
         if file.location is None:
-            return
-        for item in self._stored().values():
-            if item.id not in file.lines and is_in(item, file.location) and (line := locate(item, file.text)) is not None:
+            return []
+        location = file.location
+        items = [item for item in self._stored().values() if is_in(item, location)]
+        for item in items:
+            if item.id in file.lines or file.not_in.get(item.id) == (item.anchor, item.line_number):
+                continue
+            if (line := locate(item, file.text)) is not None:
                 file.lines[item.id] = line
+            else:
+                # Not looked for again in the same text: it takes as long each time.
+                file.not_in[item.id] = (item.anchor, item.line_number)
+        return items
+
+    def _line(self, file: _File, item: Breakpoint) -> int:
+        """Where it is shown, surely or not."""
+        line = file.lines.get(item.id)
+        return nearest_line(item.line_number, file.text) if line is None else line
 
     def show_closed(self, path: Path | None, item: Breakpoint, text: str | None, line: int | None) -> Shown:
         """A breakpoint in a file that is not open: `line` in its text, or None where it is not surely there. Of a file that is

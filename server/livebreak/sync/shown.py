@@ -7,13 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from livebreak.debugger.breakpoints import Link, as_stored, is_mine
-from livebreak.debugger.linemap import runs_otherwise
+from livebreak.debugger.linemap import nearest_line, runs_otherwise
 from livebreak.debugger.states import state_of
 from livebreak.debugger.why import Known as Facts
 from livebreak.sync.followed import Followed
 from livebreak.sync.known import Known
 from livebreak.sync.outbox import Outbox
-from livebreak_agent.vocabulary.anchor import split_lines
 from livebreak_agent.vocabulary.model import Breakpoint
 from livebreak_agent.vocabulary.wire import BreakpointState, EditorBreakpoint, HitSummary, State
 
@@ -53,6 +52,7 @@ def show(
     told = state_of(
         item,
         known.processes,
+        answers=known.answers_for(item.id),
         now=datetime.now(UTC),
         pauses=known.pauses,
         unsent=is_unsent,
@@ -65,7 +65,7 @@ def show(
     if text is None:
         line = max(item.line_number - 1, 0)
     elif line is None:
-        line = max(0, min(item.line_number - 1, len(split_lines(text)) - 1))
+        line = nearest_line(item.line_number, text)
         message = f"The text here differs from the one it was set in, so its line is not certain. {message}"
     runs = runs_otherwise(item, text, line) if told.bound and text is not None else None
     if runs is not None:

@@ -7,7 +7,7 @@ breakpoint carries the digest of the text it was set in, the text of its line, a
 from __future__ import annotations
 
 import hashlib
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -15,8 +15,6 @@ from livebreak_agent.vocabulary.model import Anchor
 
 CONTEXT_LINES = 3
 """Lines kept above and below: enough to tell equal lines of two branches apart, few enough to survive edits nearby."""
-
-_LINE_END = re.compile(r"\r\n|\n|\r")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,7 +43,8 @@ def split_lines(source: str) -> list[str]:
     Only ``\\r\\n``, ``\\n`` and ``\\r`` end a line, as for Python's tokenizer and for LSP; `str.splitlines` also breaks
     at form feeds and five other characters, and so numbers lines differently from both.
     """
-    return _LINE_END.split(source)
+    # A regular expression does the same and takes ten times as long.
+    return source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def blob_id(content: bytes) -> str:
@@ -85,12 +84,15 @@ def resolve(anchor: Anchor, line: int, source: str, digests: tuple[str, ...]) ->
     with the anchor's better than those of any other. It is never a guess: no line, two that are equally good, or one
     among strange neighbours, is `NotFound`.
     """
-    is_same = not set(anchor.digests).isdisjoint(digests)
-    if is_same and 1 <= line <= source.count("\n") + 1:
+    if not set(anchor.digests).isdisjoint(digests) and 1 <= line <= source.count("\n") + 1:
         # There may be more lines than these, and most anchors are asked for in the very text they were made in.
         return Found(line=line, exact=True)
-    lines = [text.strip() for text in split_lines(source)]
-    if is_same and 1 <= line <= len(lines):
+    return resolve_in(anchor, line, [text.strip() for text in split_lines(source)], digests)
+
+
+def resolve_in(anchor: Anchor, line: int, lines: Sequence[str], digests: tuple[str, ...]) -> Found | NotFound:
+    """`resolve` in a text that was split already; `lines` are without surrounding blanks."""
+    if not set(anchor.digests).isdisjoint(digests) and 1 <= line <= len(lines):
         return Found(line=line, exact=True)
     candidates = [number for number, text in enumerate(lines, start=1) if anchor.text and text == anchor.text]
     agreements = {number: _agreement(anchor, lines, number) for number in candidates}
@@ -101,14 +103,14 @@ def resolve(anchor: Anchor, line: int, source: str, digests: tuple[str, ...]) ->
     return NotFound(candidates=tuple(candidates))
 
 
-def _context(lines: list[str], number: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _context(lines: Sequence[str], number: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The nearest lines above and below that are not blank, nearest first: blank lines come and go with formatters."""
     above = (lines[index] for index in range(number - 2, -1, -1) if lines[index])
     below = (lines[index] for index in range(number, len(lines)) if lines[index])
     return tuple(islice(above, CONTEXT_LINES)), tuple(islice(below, CONTEXT_LINES))
 
 
-def _agreement(anchor: Anchor, lines: list[str], number: int) -> tuple[int, int]:
+def _agreement(anchor: Anchor, lines: Sequence[str], number: int) -> tuple[int, int]:
     """How many neighbours agree: without a break from the line outwards, and at all."""
     above, below = _context(lines, number)
     unbroken = _common_prefix(above, anchor.before[::-1]) + _common_prefix(below, anchor.after)
