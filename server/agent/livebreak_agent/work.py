@@ -50,10 +50,13 @@ class Work:
     def run(self, is_superfluous: Callable[[], bool]) -> bool:
         """True at the end, False if it is to pause or superfluous; see `Loop.run`."""
         try:
-            return self._loop.run(is_superfluous)
+            is_over = self._loop.run(is_superfluous)
         except BaseException:
             self._guarded.close()
             raise
+        if is_over:
+            self._guarded.forget_hits()
+        return is_over
 
     def pause(self, *, wanted: bool) -> None:
         """See `Loop.pause`."""
@@ -134,6 +137,10 @@ class Guarded:
         with self._lock:
             self._is_closed = True
             self._engine.close()
+
+    def forget_hits(self) -> None:
+        """Nobody will take what is left. On Python 3.11 it refers to code that refers to the queue, which is never collected."""
+        self._queue.clear()
 
     def after_fork(self) -> None:
         """In the child: a thread that is not here any more may have held the lock."""

@@ -141,6 +141,8 @@ def make_debugger(application: Application) -> Iterator[Any]:
     yield make
     for debugger in made:
         debugger.engine.close()
+        # On Python 3.11 hits refer to code that refers to the queue, and code is not looked at by the garbage collector.
+        debugger.queue.clear()
 
 
 @pytest.fixture
