@@ -205,8 +205,9 @@ def test_an_application_under_load_for_minutes(tmp_path: Path, spawn: Any, liveb
                 if not cursor:
                     return found
 
-    hits = stored()
+    # In this order, for hits may still come.
     answered = set(way.answered)
+    hits = stored()
     app_output = app.output
     app.end()
     sys.stdout.write(

@@ -15,8 +15,9 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from livebreak_agent import armed as armed_breakpoints
-from livebreak_agent import breaker, native, passing, resolve
+from livebreak_agent import breaker, native, passing
 from livebreak_agent.armed import Armed
+from livebreak_agent.binding import Found, outcomes_of, plan_of
 from livebreak_agent.capture.hits import RawHit, to_hit
 from livebreak_agent.hit_queue import HitQueue
 from livebreak_agent.instrument import guard
@@ -25,7 +26,7 @@ from livebreak_agent.instrument.injection import Injection
 from livebreak_agent.instrument.loaded import LoadedFile, LoadedFiles
 from livebreak_agent.instrument.monitoring import Monitoring
 from livebreak_agent.instrument.reach import last_name
-from livebreak_agent.instrument.sites import Instrument, OnPass, Site, Watched, all_of
+from livebreak_agent.instrument.sites import Instrument, Site
 from livebreak_agent.instrument.sources import Texts
 from livebreak_agent.limits import Limits, TokenBucket
 from livebreak_agent.passing import Shared
@@ -86,7 +87,7 @@ class Engine:
         put_in_force(redaction)
         self._lock = native.new_reentrant_lock()
         self._armed: dict[str, Armed] = {}
-        self._sites: dict[str, dict[str, tuple[tuple[types.CodeType, Site], ...]]] = {}
+        self._sites: dict[str, dict[str, tuple[Found, ...]]] = {}
         """What each breakpoint (by id) has in each file (by name)."""
         self._names: frozenset[str] = frozenset()
         """Last names of the files that breakpoints are set in: the first, cheap question about any code."""
@@ -240,7 +241,7 @@ class Engine:
     def _settle(self, armed: Armed) -> set[str]:
         """Finds out what the breakpoint comes to; returns the files in which something else is to be watched now."""
         before = self._sites.get(armed.breakpoint.id, {})
-        after: dict[str, tuple[tuple[types.CodeType, Site], ...]] = {}
+        after: dict[str, tuple[Found, ...]] = {}
         if armed.compiled.refusal is not None:
             armed.settle(BindingState.FAILED, armed.compiled.refusal)
         elif armed.trip is not None:
@@ -257,7 +258,14 @@ class Engine:
     def _outcomes(self, armed: Armed) -> list[tuple[LoadedFile, Outcome]]:
         """The files that the breakpoint means, with what it comes to there; the binding is settled by the best."""
         try:
-            return self._find_outcomes(armed)
+            return outcomes_of(
+                armed,
+                self._sites.get(armed.breakpoint.id, {}),
+                files=self._files,
+                places=self._places,
+                policy=self._policy,
+                instrument=self._instrument,
+            )
         except Exception as error:
             if guard.is_for_the_application(error):
                 raise
@@ -266,50 +274,7 @@ class Engine:
             )
             return []
 
-    def _find_outcomes(self, armed: Armed) -> list[tuple[LoadedFile, Outcome]]:
-        refusal = self._policy.refusal(armed.breakpoint)
-        if refusal is not None:
-            armed.settle(BindingState.FAILED, refusal)
-            return []
-        alike = self._files.alike(armed.breakpoint.filename)
-        meant = [(rank, loaded) for rank, loaded in alike if resolve.is_this_file(armed.breakpoint, loaded, self._places)]
-        if not meant:
-            armed.settle(BindingState.PENDING, resolve.not_loaded(armed.breakpoint, [loaded.filename for _, loaded in alike]))
-            return []
-        best = max(rank for rank, _ in meant)
-        chosen = [loaded for rank, loaded in meant if rank == best]
-        refusals = [self._policy.refusal_of_file(loaded.filename, self._places.inside(loaded.filename)) for loaded in chosen]
-        refusal = next((one for one in refusals if one is not None), None)
-        if refusal is not None:
-            armed.settle(BindingState.FAILED, refusal)
-            return []
-        if len(chosen) > 1 and armed.breakpoint.anchor is None:
-            names = " and ".join(sorted(loaded.filename for loaded in chosen))
-            reason = f"Several loaded files fit {armed.breakpoint.filename}: {names}. LIVEBREAK_PATH_MAP says where they belong."
-            armed.settle(BindingState.PENDING, reason)
-            return []
-        sites = self._sites.get(armed.breakpoint.id, {})
-        outcomes = []
-        for loaded in chosen:
-            watched = [code for code, _ in sites.get(loaded.filename, ())]
-            outcomes.append((loaded, resolve.in_file(armed.breakpoint, loaded, self._instrument, watched)))
-        _, outcome = min(outcomes, key=lambda pair: _PREFERENCE[pair[1].state])
-        if armed.state is BindingState.BOUND and outcome.state is BindingState.PENDING and outcome.places:
-            # A pass has proved already that it is reached.
-            outcome = resolve.proved(outcome)
-        armed.settle(
-            outcome.state,
-            outcome.reason,
-            line=outcome.line,
-            nearest_lines=outcome.nearest_lines,
-            digest=outcome.digest,
-            source_changed=outcome.source_changed,
-        )
-        return outcomes
-
-    def _sites_of(
-        self, armed: Armed, outcome: Outcome, before: tuple[tuple[types.CodeType, Site], ...]
-    ) -> tuple[tuple[types.CodeType, Site], ...]:
+    def _sites_of(self, armed: Armed, outcome: Outcome, before: tuple[Found, ...]) -> tuple[Found, ...]:
         """What to watch; what was watched already stays the very same, so that it is not touched."""
         known = {(id(code), site.line): (code, site) for code, site in before}
         return tuple(
@@ -324,14 +289,7 @@ class Engine:
     def _install(self, filenames: set[str]) -> None:
         """Has the files watched as their breakpoints want it."""
         for filename in filenames:
-            wanted: dict[int, tuple[types.CodeType, dict[int, list[Site]]]] = {}
-            for sites in self._sites.values():
-                for code, site in sites.get(filename, ()):
-                    wanted.setdefault(id(code), (code, {}))[1].setdefault(site.line, []).append(site)
-            plan = {
-                identity: Watched(code=code, sites=tuple(_merged(sites) for sites in by_line.values()))
-                for identity, (code, by_line) in wanted.items()
-            }
+            plan = plan_of(found for sites in self._sites.values() for found in sites.get(filename, ()))
             self._files.install(self._files.get(filename), plan)
         for loaded in self._files.all():
             loaded.forget_search()
@@ -395,14 +353,3 @@ class Engine:
             for sites in self._sites.get(armed.breakpoint.id, {}).values():
                 for code, _ in sites:
                     self._instrument.wake(code)
-
-
-_PREFERENCE = {BindingState.BOUND: 0, BindingState.PENDING: 1, BindingState.FAILED: 2}
-
-
-def _merged(sites: Sequence[Site]) -> Site:
-    """Several breakpoints on one line of the same code."""
-    if len(sites) == 1:
-        return sites[0]
-    calls: list[OnPass] = [site.on_pass for site in sites]
-    return Site(line=sites[0].line, passes=sites[0].passes, on_pass=all_of(calls))

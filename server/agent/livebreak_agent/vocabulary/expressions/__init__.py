@@ -19,10 +19,11 @@ from livebreak_agent.vocabulary.expressions.compiler import (
     compile_expression,
     failure,
 )
-from livebreak_agent.vocabulary.expressions.data import Budget, NotCaptured, Record, Secrets, truth
+from livebreak_agent.vocabulary.expressions.data import NotCaptured, Record, truth
 from livebreak_agent.vocabulary.expressions.errors import EvaluationError, ExpressionError
 from livebreak_agent.vocabulary.expressions.functions import FUNCTION_NAMES
 from livebreak_agent.vocabulary.expressions.message import Message, compile_message
+from livebreak_agent.vocabulary.expressions.spending import Budget, Secrets
 
 __all__ = [
     "FILENAME",

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from livebreak_agent.vocabulary.expressions import limits
-from livebreak_agent.vocabulary.expressions.data import Budget, Secrets
 from livebreak_agent.vocabulary.expressions.errors import EvaluationError, ExpressionError
+from livebreak_agent.vocabulary.expressions.spending import Budget, Secrets
 from livebreak_agent.vocabulary.expressions.writer import MARK, NAMESPACE, Writer
 
 FILENAME = "<livebreak expression>"

@@ -10,31 +10,11 @@ import types
 from collections import deque, namedtuple
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn
 
-from livebreak_agent.vocabulary.expressions import limits, stdlib_types, subclasses
+from livebreak_agent.vocabulary.expressions import limits, spending, stdlib_types, subclasses
 from livebreak_agent.vocabulary.expressions.errors import EvaluationError
-
-Budget = list[Any]
-"""The steps that are left to this evaluation, and what it must not see: `Secrets` or None."""
-
-
-class Secrets(Protocol):
-    """What expressions must not see. Its answers are asked for on the application's threads."""
-
-    @property
-    def strict(self) -> bool:
-        """Whether texts are all secret."""
-
-    def hides(self, name: str, /) -> bool:
-        """Whether the value of a key (exactly a `str`) is secret."""
-
-    def hides_type(self, kind: type, /) -> bool:
-        """Whether all values of a class are secret."""
-
-
-def new_budget(secrets: Secrets | None = None) -> Budget:
-    return [limits.STEPS, secrets]
+from livebreak_agent.vocabulary.expressions.spending import Budget, charge, charge_reading, charge_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +59,6 @@ _dict_of: Any = type.__dict__["__dict__"].__get__
 _module_of: Any = type.__dict__["__module__"].__get__
 _qualname_of: Any = type.__dict__["__qualname__"].__get__
 _MISSING = object()
-
-
-def charge(budget: Budget, steps: int) -> None:
-    """Takes steps from the budget; `EvaluationError` when it is spent."""
-    budget[0] -= steps
-    if budget[0] < 0:
-        raise EvaluationError("The expression takes too long on these values; make it look at fewer of them.")
 
 
 def type_name(value: Any) -> str:
@@ -283,7 +256,7 @@ def plain(value: Any, what: str, budget: Budget, *methods: str, without: tuple[t
     return found
 
 
-def is_secret_key(key: Any, secrets: Secrets) -> bool:
+def is_secret_key(key: Any, secrets: spending.Secrets) -> bool:
     kind = type(key)
     if kind is bytes:
         key = key[:_LONGEST_KEY].decode("ascii", "replace")
@@ -316,20 +289,6 @@ def check_text(value: Any, budget: Budget) -> None:
 
 _LONGEST_KEY = 200
 """Characters of a key in bytes that are looked at; a longer text is no name."""
-
-
-def charge_text(budget: Budget, count: int) -> None:
-    """Pays for making a text of so many characters; `EvaluationError` if it is too long."""
-    if count > limits.TEXT_LENGTH:
-        raise EvaluationError(f"The expression makes a text of {count:,} characters; {limits.TEXT_LENGTH:,} are the most.")
-    charge(budget, count // limits.CHARACTERS_PER_STEP_MADE)
-
-
-def charge_reading(budget: Budget, count: int) -> None:
-    """Pays for reading through a text of so many characters; `EvaluationError` if it is too long."""
-    if count > limits.SEARCHED_LENGTH:
-        raise EvaluationError(f"The text has {count:,} characters; expressions read at most {limits.SEARCHED_LENGTH:,}.")
-    charge(budget, count // limits.CHARACTERS_PER_STEP_READ)
 
 
 def check_key(key: Any, budget: Budget, depth: int = limits.NESTING) -> None:

@@ -7,9 +7,9 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from livebreak_agent.vocabulary.expressions import data, limits, operators, stdlib_types, text
-from livebreak_agent.vocabulary.expressions.data import Budget
+from livebreak_agent.vocabulary.expressions import data, limits, operators, spending, stdlib_types, text
 from livebreak_agent.vocabulary.expressions.errors import EvaluationError
+from livebreak_agent.vocabulary.expressions.spending import Budget
 
 Function = Callable[..., Any]
 
@@ -59,7 +59,7 @@ def _extreme(budget: Budget, name: str, better: Function, values: tuple[Any, ...
 def in_order(budget: Budget, values: Any, reverse: Any = False) -> list[Any]:
     items = data.elements(values, budget)
     # Sorting compares each item some log2(n) times.
-    data.charge(budget, len(items) * len(items).bit_length())
+    spending.charge(budget, len(items) * len(items).bit_length())
     if _is_quick(items):
         return sorted(items, reverse=data.truth(reverse))
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from livebreak_agent.vocabulary.expressions import limits
 from livebreak_agent.vocabulary.expressions.compiler import Expression, compile_expression
-from livebreak_agent.vocabulary.expressions.data import Budget, Secrets, new_budget
 from livebreak_agent.vocabulary.expressions.errors import EvaluationError, ExpressionError
+from livebreak_agent.vocabulary.expressions.spending import Budget, Secrets, new_budget
 from livebreak_agent.vocabulary.expressions.text import check_spec, described, shown
 
 CUT_MARK = "…"

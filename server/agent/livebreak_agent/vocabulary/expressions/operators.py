@@ -7,9 +7,10 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from livebreak_agent.vocabulary.expressions import data, limits, stdlib_types, subclasses
-from livebreak_agent.vocabulary.expressions.data import Budget, NotCaptured
+from livebreak_agent.vocabulary.expressions import data, limits, spending, stdlib_types, subclasses
+from livebreak_agent.vocabulary.expressions.data import NotCaptured
 from livebreak_agent.vocabulary.expressions.errors import EvaluationError
+from livebreak_agent.vocabulary.expressions.spending import Budget
 
 _LISTS = frozenset(map(id, (list, tuple, deque)))
 _TEXTS = frozenset(map(id, (str, bytes)))
@@ -21,7 +22,7 @@ def equal(one: Any, other: Any, budget: Budget, depth: int = limits.NESTING) -> 
     if id(kind) in data.SCALARS and id(other_kind) in data.SCALARS:
         if kind is other_kind:
             if id(kind) in _TEXTS and len(one) == len(other):
-                data.charge_reading(budget, len(one))
+                spending.charge_reading(budget, len(one))
             return bool(one == other)
         return id(kind) in data.NUMBERS and id(other_kind) in data.NUMBERS and bool(one == other)
     if kind is NotCaptured or other_kind is NotCaptured:
@@ -47,7 +48,7 @@ def _as_built_in(one: Any, other: Any, budget: Budget, *methods: str) -> tuple[A
             value = subclasses.exact(value, budget[0], *methods)
             if value is None:
                 return None
-            data.charge(budget, subclasses.cost(value))
+            spending.charge(budget, subclasses.cost(value))
         values.append(value)
     return None if values[0] is one and values[1] is other else (values[0], values[1])
 
@@ -78,7 +79,7 @@ def _equal_containers(one: Any, other: Any, budget: Budget, depth: int) -> bool:
         return bool(one == other)
     if len(one) != len(other):
         return False
-    data.charge(budget, len(one))
+    spending.charge(budget, len(one))
     _refuse_secrets(one, budget)
     _refuse_secrets(other, budget)
     if kind is dict:
@@ -122,7 +123,7 @@ def _ordering(name: str, native: Callable[[Any, Any], Any]) -> Callable[..., boo
             if kind is not complex and other_kind is not complex:
                 return bool(native(one, other))
         elif kind is other_kind and id(kind) in _TEXTS:
-            data.charge_reading(budget, min(len(one), len(other)))
+            spending.charge_reading(budget, min(len(one), len(other)))
             return bool(native(one, other))
         elif id(kind) in data.SETS and id(other_kind) in data.SETS:
             data.check_keys(one, budget)
@@ -131,7 +132,7 @@ def _ordering(name: str, native: Callable[[Any, Any], Any]) -> Callable[..., boo
         elif kind is other_kind and id(kind) in _LISTS:
             if depth == 0:
                 raise _too_deep()
-            data.charge(budget, min(len(one), len(other)))
+            spending.charge(budget, min(len(one), len(other)))
             _refuse_secrets(one, budget)
             _refuse_secrets(other, budget)
             # The first items that differ decide, else the lengths.
@@ -182,8 +183,8 @@ def contains(value: Any, container: Any, budget: Budget) -> bool:
     values = data.elements(container, budget)
     if id(type(value)) in data.SCALARS and data.all_exact(values, frozenset((id(type(value)),))):
         if id(type(value)) in _TEXTS:
-            data.charge_reading(budget, len(value))
-            data.charge(budget, len(values) * (len(value) // limits.CHARACTERS_PER_STEP_READ))
+            spending.charge_reading(budget, len(value))
+            spending.charge(budget, len(values) * (len(value) // limits.CHARACTERS_PER_STEP_READ))
         return value in values
     return any(value is element or equal(value, element, budget) for element in values)
 
@@ -198,7 +199,7 @@ def _contains_text(value: Any, text: Any, budget: Budget) -> bool:
         raise EvaluationError(
             f"Only a {type(text).__name__} can be looked for in a {type(text).__name__}, not {data.article(value)}."
         )
-    data.charge_reading(budget, len(text))
+    spending.charge_reading(budget, len(text))
     return value in text
 
 
@@ -249,10 +250,10 @@ def add(one: Any, other: Any, budget: Budget) -> Any:
     kind = type(one)
     if kind is type(other):
         if id(kind) in _TEXTS:
-            data.charge_text(budget, len(one) + len(other))
+            spending.charge_text(budget, len(one) + len(other))
             return one + other
         if kind is list or kind is tuple:
-            data.charge(budget, len(one) + len(other))
+            spending.charge(budget, len(one) + len(other))
             _refuse_secrets(one, budget)
             _refuse_secrets(other, budget)
             return one + other
@@ -265,10 +266,10 @@ def multiply(one: Any, other: Any, budget: Budget) -> Any:
     kind = type(one)
     if id(type(other)) in data.INTEGERS:
         if id(kind) in _TEXTS:
-            data.charge_text(budget, len(one) * max(other, 0))
+            spending.charge_text(budget, len(one) * max(other, 0))
             return one * other
         if kind is list or kind is tuple:
-            data.charge(budget, len(one) * max(other, 0))
+            spending.charge(budget, len(one) * max(other, 0))
             _refuse_secrets(one, budget)
             return one * other
     return _multiply_numbers(one, other, budget)
@@ -291,12 +292,12 @@ def _bitwise(name: str, native: Callable[[Any, Any], Any]) -> Callable[[Any, Any
         if id(type(one)) in data.SETS and id(type(other)) in data.SETS:
             data.check_keys(one, budget)
             data.check_keys(other, budget)
-            data.charge(budget, len(one) + len(other))
+            spending.charge(budget, len(one) + len(other))
             return native(one, other)
         if name == "|" and type(one) is type(other) is dict:
             data.check_keys(one, budget)
             data.check_keys(other, budget)
-            data.charge(budget, len(one) + len(other))
+            spending.charge(budget, len(one) + len(other))
             return one | other
         raise _not_taken(name, one, other)
 

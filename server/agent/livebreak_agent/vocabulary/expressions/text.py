@@ -7,9 +7,10 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from livebreak_agent.vocabulary.expressions import data, limits, stdlib_types
-from livebreak_agent.vocabulary.expressions.data import Budget, NotCaptured, Record
+from livebreak_agent.vocabulary.expressions import data, limits, spending, stdlib_types
+from livebreak_agent.vocabulary.expressions.data import NotCaptured, Record
 from livebreak_agent.vocabulary.expressions.errors import EvaluationError, ExpressionError
+from livebreak_agent.vocabulary.expressions.spending import Budget
 
 _SPEC = re.compile(
     r"(?:.?[<>=^])?[-+ ]?z?#?0?(?P<width>\d*)[,_]?(?:\.(?P<precision>\d+))?[bcdeEfFgGosxX%]?",
@@ -47,7 +48,7 @@ def shown(value: Any, conversion: str, spec: str, budget: Budget) -> str:
 
 
 def joined(parts: tuple[str, ...], budget: Budget) -> str:
-    data.charge_text(budget, sum(map(len, parts)))
+    spending.charge_text(budget, sum(map(len, parts)))
     return "".join(parts)
 
 
@@ -59,7 +60,7 @@ def string(value: Any, budget: Budget) -> str:
     if type(value) is Record and value.text is not None:
         return value.text
     if (plain := stdlib_types.string(value)) is not None:
-        data.charge_text(budget, len(plain))
+        spending.charge_text(budget, len(plain))
         return plain
     return representation(value, budget)
 
@@ -98,7 +99,7 @@ def _check_size(value: Any, budget: Budget) -> None:
     """Pays for the text of a scalar. The text of an integer takes quadratic time."""
     kind = type(value)
     if kind is str or kind is bytes:
-        data.charge_text(budget, len(value))
+        spending.charge_text(budget, len(value))
     elif kind is int and value.bit_length() > limits.INTEGER_BITS:
         raise EvaluationError(f"The number has more than {limits.INTEGER_BITS:,} bits, too many to write as text.")
 
@@ -115,7 +116,7 @@ def _write(value: Any, budget: Budget, depth: int, around: tuple[int, ...], writ
         plain = stdlib_types.representation(value)
         if plain is None:
             return write_object(value)
-        data.charge_text(budget, len(plain))
+        spending.charge_text(budget, len(plain))
         return plain
     if kind is range:
         for number in (value.start, value.stop, value.step):
@@ -128,7 +129,7 @@ def _write(value: Any, budget: Budget, depth: int, around: tuple[int, ...], writ
         raise EvaluationError(f"The value is nested more than {limits.NESTING} levels deep, too deep to write as text.")
     around = (*around, id(value))
     if kind is dict:
-        data.charge(budget, len(value))
+        spending.charge(budget, len(value))
         secrets = budget[1]
         parts = []
         for key, item in list(value.items()):
@@ -137,7 +138,7 @@ def _write(value: Any, budget: Budget, depth: int, around: tuple[int, ...], writ
             parts.append(f"{name}: {_write(shown, budget, depth - 1, around, write_object)}")
     else:
         parts = [_write(item, budget, depth - 1, around, write_object) for item in data.elements(value, budget)]
-    data.charge_text(budget, sum(map(len, parts)) + 2 * len(parts))
+    spending.charge_text(budget, sum(map(len, parts)) + 2 * len(parts))
     return opened + ", ".join(parts) + closed
 
 

@@ -14,7 +14,7 @@ import ast
 from dataclasses import dataclass
 from typing import Any
 
-from livebreak_agent.vocabulary.expressions import data, functions, limits, operators, text
+from livebreak_agent.vocabulary.expressions import data, functions, limits, operators, spending, text
 from livebreak_agent.vocabulary.expressions.errors import ExpressionError
 
 MARK = "\0"
@@ -42,12 +42,12 @@ _UNARY = {ast.UAdd: "plus", ast.USub: "minus", ast.Invert: "invert"}
 _CALLED = ("equal", "unequal", "less", "less_or_equal", "greater", "greater_or_equal", "contains", "excludes")
 
 
-def _hashable(value: Any, budget: data.Budget) -> Any:
+def _hashable(value: Any, budget: spending.Budget) -> Any:
     data.check_key(value, budget)
     return value
 
 
-def _dict_of(pairs: list[tuple[Any, Any]], budget: data.Budget) -> dict[Any, Any]:
+def _dict_of(pairs: list[tuple[Any, Any]], budget: spending.Budget) -> dict[Any, Any]:
     for key, _ in pairs:
         data.check_key(key, budget)
     return dict(pairs)
