@@ -164,4 +164,4 @@ def test_the_command_tells_it_newest_first_and_can_narrow_it(tmp_path: Path) -> 
     assert "[]\n" == livebreak("audit", "--json", "--actor", "nobody").stdout
     assert 1 == len(livebreak("audit", "--limit", "1").stdout.splitlines())
     wrong = livebreak("audit", "--since", "yesterday")
-    assert (1, 1) == (wrong.exit_code, len(wrong.stderr.splitlines()))
+    assert (2, 1) == (wrong.exit_code, len(wrong.stderr.splitlines()))

@@ -234,3 +234,37 @@ def test_head_and_options_are_answered(project: Any) -> None:
 
 def test_an_unknown_url_is_404_in_the_contracts_form(project: Any) -> None:
     assert (404, "invalid_request", "not_found", "Not found.") == told(httpx.get(project.backend.url + "/api/nothing"))
+
+
+def test_options_tells_the_fields_to_whoever_may_write_them(project: Any) -> None:
+    one = project.url + project.create()["id"] + "/"
+    reader = {"Authorization": f"Bearer {project.new_key('live_debugger:read')}"}
+
+    bodies = [project.client.options(url).json() for url in (project.url, one, project.url + "nope/", project.url + "active/")]
+
+    assert [["POST"], ["PUT"], [], []] == [list(body.get("actions", ())) for body in bodies]
+    line = {
+        "type": "integer",
+        "required": True,
+        "read_only": False,
+        "label": "Line number",
+        "min_value": 0,
+        "max_value": 2147483647,
+    }
+    assert line == bodies[0]["actions"]["POST"]["line_number"]
+    assert set(project.create(line_number=2)) == set(bodies[1]["actions"]["PUT"])
+    assert "actions" not in httpx.options(project.url, headers=reader).json()
+
+
+@pytest.mark.parametrize(("form", "status"), [("json", 200), ("", 200), ("xml", 404), ("api", 404)])
+def test_a_form_that_is_not_written_is_not_there(project: Any, form: str, status: int) -> None:
+    assert status == project.client.get(project.url, params={"format": form}).status_code
+
+
+@pytest.mark.parametrize(
+    ("content_type", "status"), [("application/*", 201), ("*/*", 201), ("application/json; charset=utf-8", 201), ("text/*", 415)]
+)
+def test_a_content_type_may_leave_open_which_one_it_is(project: Any, content_type: str, status: int) -> None:
+    body = b'{"filename": "a.py", "line_number": 1}'
+
+    assert status == project.client.post(project.url, content=body, headers={"Content-Type": content_type}).status_code

@@ -14,9 +14,9 @@ from livebreak.cli import exit_codes
 from livebreak.cli.app import app
 
 TEXT = (Path(__file__).parents[2] / "docs/commands.md").read_text("utf-8")
-HEADING = r"^### `livebreak ([a-z ]+?)(?: [^`a-z][^`]*)?`\n(.*?)(?=^##|\Z)"
+HEADING = r"^### `livebreak ([a-z -]+?)(?: [^`a-z][^`]*)?`\n(.*?)(?=^##|\Z)"
 SECTIONS: dict[str, str] = dict(re.findall(HEADING, TEXT, re.MULTILINE | re.DOTALL))
-GROUPS = ("breakpoints", "hits", "why", "processes", "pause", "resume")
+GROUPS = ("breakpoints", "hits", "why", "processes", "pause", "resume", "keys", "projects", "audit")
 EVERYWHERE = {"--help"}
 
 

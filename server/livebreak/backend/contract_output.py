@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 from livebreak.backend.clock import as_datetime
+from livebreak.backend.contract_input import LARGEST_LINE
 from livebreak.backend.store.hit_shapes import HitRow
 from livebreak.backend.store.packing import unpack
 from livebreak_agent.vocabulary.model import Breakpoint
@@ -53,6 +54,34 @@ def _with_query(url: str, *, limit: int, offset: int | None) -> str:
 def results(items: list[dict[str, Any]]) -> dict[str, Any]:
     """The envelope of `active/`, which is never a part of something."""
     return {"results": items, "count": len(items), "has_more": False}
+
+
+def description(name: str, methods: Iterable[str]) -> dict[str, Any]:
+    """The answer to OPTIONS, with the fields of a breakpoint for the methods that write one."""
+    told = {
+        "name": name,
+        "description": "",
+        "renders": ["application/json"],
+        "parses": ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"],
+    }
+    actions = dict.fromkeys(methods, _FIELDS)
+    return {**told, "actions": actions} if actions else told
+
+
+def _field(kind: str, label: str, *, required: bool = False, read_only: bool = False, **more: int) -> dict[str, Any]:
+    return {"type": kind, "required": required, "read_only": read_only, "label": label, **more}
+
+
+_FIELDS = {
+    "id": _field("field", "Id", read_only=True),
+    "repository": _field("string", "Repository"),
+    "filename": _field("string", "Filename", required=True),
+    "line_number": _field("integer", "Line number", required=True, min_value=0, max_value=LARGEST_LINE),
+    "enabled": _field("boolean", "Enabled"),
+    "condition": _field("string", "Condition"),
+    "created_at": _field("datetime", "Created at", read_only=True),
+    "updated_at": _field("datetime", "Updated at", read_only=True),
+}
 
 
 def is_malformed(properties: dict[str, Any]) -> bool:

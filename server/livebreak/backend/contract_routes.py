@@ -152,7 +152,8 @@ def _endpoint(actions: Mapping[str, Action], name: str) -> Callable[[Request], A
         token = token_in_query(request)
         project = await find_project(principal, request.path_params["project_id"], backend.store, token)
         if request.method == "OPTIONS":
-            return _describe(name, allowed)
+            call = Call(backend=backend, request=request, principal=principal, project=project)
+            return JsonResponse(output.description(name, await _writing(call, actions)), headers={"Allow": allowed})
         action = actions.get("GET" if request.method == "HEAD" else request.method)
         if action is None:
             raise _wrong_method(request.method, allowed, accept_secret=accept_secret)
@@ -165,7 +166,20 @@ def _endpoint(actions: Mapping[str, Action], name: str) -> Callable[[Request], A
     return endpoint
 
 
+async def _writing(call: Call, actions: Mapping[str, Action]) -> list[str]:
+    """The methods that the caller could make or change a breakpoint with."""
+    methods = [method for method in ("POST", "PUT") if method in actions and call.principal.may(WRITE)]
+    if "PUT" in methods:
+        try:
+            await _named_breakpoint(call)
+        except ApiError:
+            return []
+    return methods
+
+
 def _negotiate(request: Request) -> None:
+    if request.query_params.get("format") not in {None, "", "json"}:
+        raise not_found()  # Django REST framework's answer to a form that it cannot write
     accepted = (part.split(";")[0].strip().lower() for part in request.headers.get("accept", "*/*").split(","))
     if not _ACCEPTED.intersection(accepted):
         raise not_acceptable()
@@ -175,13 +189,3 @@ def _wrong_method(method: str, allowed: str, *, accept_secret: bool) -> ApiError
     if accept_secret:
         return method_not_allowed(method, allowed)
     return permission_denied("This action does not support personal API key access")
-
-
-def _describe(name: str, allowed: str) -> Response:
-    body = {
-        "name": name,
-        "description": "",
-        "renders": ["application/json"],
-        "parses": ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"],
-    }
-    return JsonResponse(body, headers={"Allow": allowed})

@@ -24,6 +24,8 @@ BODY_PATIENCE = 30.0
 _FORM = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
 _JSON = "application/json"
+_ANY = frozenset({"*/*", "application/*"})
+"""Content types that mean the first parser that fits them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,6 +72,8 @@ async def beside_if_large(raw: bytes, parse: Callable[[bytes], T]) -> T:
 
 def parse_body(raw: bytes, content_type: str) -> Body:
     media_type = content_type.split(";")[0].strip().lower()
+    if media_type in _ANY:
+        media_type = _JSON if raw else ""
     if media_type == _FORM:
         return Body(data=dict(parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True)), is_form=True)
     if media_type == _MULTIPART:

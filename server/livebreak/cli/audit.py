@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from livebreak.cli import exit_codes
 from livebreak.cli.serving import AsJson, DatabaseUrl, DataDir, fail, require_libraries, store_url
 from livebreak.cli.tables import Cell, Column, print_json, print_table, time_cell
 
@@ -44,14 +45,12 @@ def audit(
 ) -> None:
     """Tell who made, changed and deleted breakpoints, paused, made and revoked keys, and read hits; newest first."""
     require_libraries()
-    import asyncio
-
     from livebreak.backend.administration import read_audit
     from livebreak.backend.store.interface import AuditQuery
-    from livebreak.cli.storage import open_or_fail
+    from livebreak.cli.storage import ask_or_fail, open_or_fail
 
     query = AuditQuery(since=None if since is None else _read_time(since), actor=actor, project_id=project, limit=limit)
-    entries = asyncio.run(read_audit(open_or_fail(store_url(data_dir, database_url)), query))
+    entries = ask_or_fail(read_audit(open_or_fail(store_url(data_dir, database_url)), query))
     if as_json:
         print_json(entries)
         return
@@ -80,7 +79,7 @@ def _read_time(text: str) -> int:
         return system_clock() - int(ago[1]) * _SECONDS[ago[2]] * SECOND
     moment = parse_time(text)
     if moment is None:
-        fail("--since takes a time such as 2026-11-23T07:00Z, or how long ago: 30m, 2h, 7d.")
+        fail("--since takes a time such as 2026-11-23T07:00Z, or how long ago: 30m, 2h, 7d.", exit_codes.USAGE)
     return moment
 
 

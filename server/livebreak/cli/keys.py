@@ -54,11 +54,9 @@ def create(
 ) -> None:
     """Make a key for a person, or with --secret one for applications."""
     require_libraries()
-    import asyncio
-
     from livebreak.backend.administration import create_key, rotate_secret
     from livebreak.backend.auth import SCOPES
-    from livebreak.cli.storage import open_or_fail
+    from livebreak.cli.storage import ask_or_fail, open_or_fail
 
     if is_secret == bool(scope):
         end(
@@ -67,15 +65,15 @@ def create(
         )
     unknown = next((name for name in scope or () if name not in SCOPES), None)
     if unknown is not None:
-        fail(f"There is no scope {unknown!r}; choose among {', '.join(SCOPES)}.")
+        fail(f"There is no scope {unknown!r}; choose among {', '.join(SCOPES)}.", exit_codes.USAGE)
     store = open_or_fail(store_url(data_dir, database_url))
     if is_secret:
-        rotated = asyncio.run(rotate_secret(store, project, keep_old=True))
+        rotated = ask_or_fail(rotate_secret(store, project, keep_old=True))
         key = None if rotated is None else rotated[0]
     else:
-        key = asyncio.run(create_key(store, project, tuple(scope or ()), owner))
+        key = ask_or_fail(create_key(store, project, tuple(scope or ()), owner))
     if key is None:
-        fail(f"There is no project {project}; make one with: livebreak projects create NAME")
+        fail(f"There is no project {project}; make one with: livebreak projects create NAME", exit_codes.NOT_FOUND)
     if as_json:
         print(json.dumps({"key": key}))
         return
@@ -96,12 +94,10 @@ def list_(
 ) -> None:
     """List all keys by their first characters, revoked ones too, and when each was used last."""
     require_libraries()
-    import asyncio
-
     from livebreak.backend.administration import list_keys
-    from livebreak.cli.storage import open_or_fail
+    from livebreak.cli.storage import ask_or_fail, open_or_fail
 
-    rows = asyncio.run(list_keys(open_or_fail(store_url(data_dir, database_url)), project))
+    rows = ask_or_fail(list_keys(open_or_fail(store_url(data_dir, database_url)), project))
     if as_json:
         print_json(rows)
         return
@@ -132,18 +128,16 @@ def revoke(
 ) -> None:
     """Make a key invalid, at once and for good; a running backend ends what it has open."""
     require_libraries()
-    import asyncio
-
     from livebreak.backend.administration import AmbiguousKeyError, revoke_key
-    from livebreak.cli.storage import open_or_fail
+    from livebreak.cli.storage import ask_or_fail, open_or_fail
 
     try:
-        revoked = asyncio.run(revoke_key(open_or_fail(store_url(data_dir, database_url)), key))
+        revoked = ask_or_fail(revoke_key(open_or_fail(store_url(data_dir, database_url)), key))
     except AmbiguousKeyError as error:
-        fail(f"Several keys begin like that; name the one you mean by its number: {error}.")
+        fail(f"Several keys begin like that; name the one you mean by its number: {error}.", exit_codes.NOT_FOUND)
     if revoked is None:
         # It is not repeated: what was given may be a whole key.
-        fail("There is no such valid key; see them with: livebreak keys list")
+        fail("There is no such valid key; see them with: livebreak keys list", exit_codes.NOT_FOUND)
     if as_json:
         print(json.dumps(revoked))
         return

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from livebreak.cli import exit_codes
 from livebreak.cli.serving import AsJson, DatabaseUrl, DataDir, fail, require_libraries, store_url
 from livebreak.cli.tables import Cell, Column, id_cell, print_json, print_table
 
@@ -27,14 +28,12 @@ def create(
 ) -> None:
     """Make a project, with the two keys that its applications use."""
     require_libraries()
-    import asyncio
-
     from livebreak.backend.administration import create_project
-    from livebreak.cli.storage import open_or_fail
+    from livebreak.cli.storage import ask_or_fail, open_or_fail
 
     if not name.strip():
-        fail("A project needs a name.")
-    project = asyncio.run(create_project(open_or_fail(store_url(data_dir, database_url)), name.strip()))
+        fail("A project needs a name.", exit_codes.USAGE)
+    project = ask_or_fail(create_project(open_or_fail(store_url(data_dir, database_url)), name.strip()))
     if as_json:
         print(json.dumps(project))
         return
@@ -61,13 +60,11 @@ def retention(
 ) -> None:
     """Say how long and how many hits of a project are kept. Pinned ones stay longer."""
     require_libraries()
-    import asyncio
-
     from livebreak.backend.administration import set_retention
-    from livebreak.cli.storage import open_or_fail
+    from livebreak.cli.storage import ask_or_fail, open_or_fail
 
-    if not asyncio.run(set_retention(open_or_fail(store_url(data_dir, database_url)), project, hours, hits)):
-        fail(f"There is no project {project}; `livebreak projects list` shows what there is.")
+    if not ask_or_fail(set_retention(open_or_fail(store_url(data_dir, database_url)), project, hours, hits)):
+        fail(f"There is no project {project}; `livebreak projects list` shows what there is.", exit_codes.NOT_FOUND)
     age = "as long as the backend is told" if hours is None else f"for {hours:g} hours"
     number = "as many as the backend is told" if hits is None else f"{hits:,} at most"
     print(f"Hits of project {project} are kept {age}, {number}.")
@@ -77,12 +74,10 @@ def retention(
 def list_(as_json: AsJson = False, database_url: DatabaseUrl = None, data_dir: DataDir = None) -> None:
     """List all projects."""
     require_libraries()
-    import asyncio
-
     from livebreak.backend.administration import list_projects
-    from livebreak.cli.storage import open_or_fail
+    from livebreak.cli.storage import ask_or_fail, open_or_fail
 
-    rows = asyncio.run(list_projects(open_or_fail(store_url(data_dir, database_url))))
+    rows = ask_or_fail(list_projects(open_or_fail(store_url(data_dir, database_url))))
     if as_json:
         print_json(rows)
         return
@@ -104,14 +99,12 @@ def rotate_secret(
 ) -> None:
     """Give a project a new secret key, and make its old ones invalid: agents that hold them disarm everything and leave."""
     require_libraries()
-    import asyncio
-
     from livebreak.backend.administration import rotate_secret as rotate
-    from livebreak.cli.storage import open_or_fail
+    from livebreak.cli.storage import ask_or_fail, open_or_fail
 
-    done = asyncio.run(rotate(open_or_fail(store_url(data_dir, database_url)), project, keep_old=keep_old))
+    done = ask_or_fail(rotate(open_or_fail(store_url(data_dir, database_url)), project, keep_old=keep_old))
     if done is None:
-        fail(f"There is no project {project}; see them with: livebreak projects list")
+        fail(f"There is no project {project}; see them with: livebreak projects list", exit_codes.NOT_FOUND)
     secret, revoked = done
     if as_json:
         print(json.dumps({"id": project, "secret_key": secret, "revoked": revoked}))

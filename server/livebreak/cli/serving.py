@@ -40,10 +40,10 @@ def require_protection(host: str, *, is_protected: bool) -> None:
         )
 
 
-def fail(sentence: str) -> NoReturn:
-    """End with status 1 and one sentence on standard error."""
+def fail(sentence: str, status: int = exit_codes.FAILED) -> NoReturn:
+    """End with this status and one sentence on standard error."""
     typer.echo(sentence, err=True)
-    raise typer.Exit(exit_codes.FAILED)
+    raise typer.Exit(status)
 
 
 def missing_libraries() -> list[str]:

@@ -59,4 +59,4 @@ def test_a_project_is_told_how_long_to_keep_its_hits(project: Any, livebreak: Ca
     with closing(sqlite3.connect(project.data / "livebreak.db")) as connection:
         query = "SELECT retention_us, retained_hits FROM projects WHERE id = ?"
         assert [(7_200_000_000, 500)] == connection.execute(query, (project.id,)).fetchall()
-    assert 1 == livebreak("projects", "retention", "999", *data).returncode
+    assert 5 == livebreak("projects", "retention", "999", *data).returncode
