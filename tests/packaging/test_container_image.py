@@ -1,9 +1,15 @@
-"""The container image: what its file says is run as it stands, but for the folder, the address and the port."""
+"""The container image, without a container: its file's commands with other folders, addresses and ports.
+
+Of its lines are run here: both builds, from no other files than those that are let in; the entry point, without protection and
+with it; the health check. That the locked requirements install by hash, that group and user can be made, and that user 10001 can
+serve from a folder of its own needs an index and root, and was seen by hand on Debian 12. No test here sees the base image.
+"""
 
 from __future__ import annotations
 
 import json
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -16,9 +22,14 @@ ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
 
 
+def commands(instruction: str) -> list[list[str]]:
+    """These instructions, where they are in the JSON form."""
+    return [json.loads(text) for text in re.findall(rf"^{instruction}[^\[\n]*(\[.*\])$", TEXT, re.MULTILINE)]
+
+
 def command(instruction: str) -> list[str]:
-    """The last of these instructions in its JSON form."""
-    return json.loads(re.findall(rf"^{instruction}[^\[\n]*(\[.*\])$", TEXT, re.MULTILINE)[-1])
+    """The last of them."""
+    return commands(instruction)[-1]
 
 
 def test_the_image_starts_and_its_health_check_tells_so(spawn: Any, tmp_path: Path) -> None:
@@ -44,6 +55,33 @@ def test_the_image_is_made_of_files_that_are_there_and_let_in() -> None:
 
     assert let_in == copied
     assert all((ROOT / name).exists() for name in copied)
+
+
+def test_the_packages_are_built_of_what_is_let_in_alone(tmp_path: Path) -> None:
+    for line in (ROOT / ".dockerignore").read_text().splitlines():
+        source = ROOT / line.removeprefix("!")
+        if line.startswith("!") and source.is_dir():
+            shutil.copytree(source, tmp_path / source.name, ignore=shutil.ignore_patterns("__pycache__"))
+        elif line.startswith("!"):
+            (tmp_path / line[1:]).parent.mkdir(exist_ok=True)
+            shutil.copy(source, tmp_path / line[1:])
+    (folders,) = (command[command.index("--no-deps") + 1 :] for command in commands("RUN") if "--no-deps" in command)
+    assert ["./server/agent", "."] == folders
+
+    for folder in folders:
+        build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path / "wheels")]
+        subprocess.run(build, cwd=tmp_path / folder, check=True, capture_output=True, timeout=120)
+
+    assert {"livebreak", "livebreak_agent"} == {path.name.split("-")[0] for path in (tmp_path / "wheels").iterdir()}
+
+
+def test_the_image_refuses_to_serve_until_it_is_told_who_protects_it(livebreak: Any, tmp_path: Path) -> None:
+    words = [str(tmp_path) if part == "/data" else part for part in command("ENTRYPOINT")[1:]]
+
+    refused = livebreak(*words)
+
+    assert (1, 1) == (refused.returncode, len(refused.stderr.splitlines()))
+    assert "--behind-proxy" in refused.stderr
 
 
 def test_what_the_backend_needs_is_locked_with_hashes() -> None:
