@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lsprotocol import types
 
 from livebreak.lsp import execute_command, hit_commands
@@ -33,12 +35,12 @@ async def code_lens(ls: LiveBreakServer, params: types.CodeLensParams) -> list[t
     return list(each(ls.session.view(file.path), lens_of))
 
 
-def show(server: LiveBreakServer, file: File) -> None:
+def show(server: LiveBreakServer, file: File, view: Sequence[Shown]) -> None:
     """Ask the client to ask again, if what it would be told is something else."""
     if Surface.CODE_LENS not in server.surfaces or not file.in_editor:
         return
     now = server.now()
-    titles = list(each(server.session.view(file.path), lambda shown: (shown.state.line, hint_label(shown, now))))
+    titles = list(each(view, lambda shown: (shown.state.line, hint_label(shown, now))))
     if titles != file.told.get("codeLens", []):
         file.told["codeLens"] = titles
         server.refresh_code_lenses()
