@@ -108,3 +108,18 @@ def test_large_ones_are_not_copied_for_ever() -> None:
     with pytest.raises(EvaluationError, match="too long"):
         compile_expression("[x for x in big]").evaluate({"big": Names(range(1_000_000))})
     assert compile_expression("len(big)").evaluate({"big": Names(range(1_000_000))}) == 1_000_000
+
+
+class Hidden(Exception):
+    @property
+    def args(self) -> Any:  # type: ignore[override]
+        ran.append("args")
+        return ()
+
+
+def test_what_an_exception_was_made_of_is_read() -> None:
+    names = {"error": KeyError("total", 3), "hidden": Hidden("total")}
+    assert compile_expression("error.args[0] == 'total' and len(error.args) == 2").evaluate(names) is True
+    with pytest.raises(EvaluationError, match="'args' is not a field of this"):
+        compile_expression("hidden.args").evaluate(names)
+    assert "args" not in ran

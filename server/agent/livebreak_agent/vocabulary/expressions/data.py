@@ -157,6 +157,8 @@ def _read_field(value: object, kind: type, name: str) -> object:
     if type(on_class) is _TUPLE_FIELD:
         # The field of a named tuple, which is an item of it.
         return on_class.__get__(value)
+    if on_class is _EXCEPTION_ARGS:
+        return on_class.__get__(value)
     if type(on_class) is types.MemberDescriptorType:
         try:
             return on_class.__get__(value)
@@ -184,6 +186,10 @@ def _in_namespace(namespace: Any, name: str) -> object:
 
 _STRINGS = _ids(str)
 _TUPLE_FIELD = type(namedtuple("_", "field").field)  # type: ignore[attr-defined]  # noqa: PYI024 -- its type is all that is wanted
+
+
+_EXCEPTION_ARGS: Any = vars(BaseException)["args"]
+"""What every exception was made of, in its C structure."""
 
 
 def all_exact(values: Iterable[object], kinds: frozenset[int]) -> bool:
