@@ -185,18 +185,33 @@ def livebreak(bare: dict[str, str]) -> Callable[..., subprocess.CompletedProcess
 
 
 @pytest.fixture(scope="session")
-def backend(tmp_path_factory: pytest.TempPathFactory, spawn: Spawn) -> Backend:
-    """One backend for all tests; projects keep them apart."""
-    data = tmp_path_factory.mktemp("data")
-    process = spawn("backend", [sys.executable, "-m", "livebreak", "serve", "--port", "0", "--data-dir", str(data)])
-    return Backend(host=process.printed(r"listening on (http://\S+)")[1], data=data, process=process)
+def start_backend(spawn: Spawn) -> Callable[..., Backend]:
+    """Starts a backend, on a free port if none is given."""
+
+    def start(data: Path, port: int = 0) -> Backend:
+        process = spawn("backend", [sys.executable, "-m", "livebreak", "serve", "--port", str(port), "--data-dir", str(data)])
+        return Backend(host=process.printed(r"listening on (http://\S+)")[1], data=data, process=process)
+
+    return start
 
 
 @pytest.fixture(scope="session")
-def new_project(backend: Backend, livebreak: Callable[..., subprocess.CompletedProcess[str]]) -> Callable[[str], Project]:
-    """Makes a project with its keys."""
+def backend(tmp_path_factory: pytest.TempPathFactory, start_backend: Callable[..., Backend]) -> Backend:
+    """One backend for all tests; projects keep them apart."""
+    return start_backend(tmp_path_factory.mktemp("data"))
 
-    def make(name: str, owner: str = "ada") -> Project:
+
+@pytest.fixture(scope="session")
+def new_project(backend: Backend, project_in: Callable[..., Project]) -> Callable[..., Project]:
+    """Makes a project with its keys, in the backend of all tests."""
+    return lambda name, owner="ada": project_in(backend, name, owner)
+
+
+@pytest.fixture(scope="session")
+def project_in(livebreak: Callable[..., subprocess.CompletedProcess[str]]) -> Callable[..., Project]:
+    """Makes a project with its keys in a backend."""
+
+    def make(backend: Backend, name: str, owner: str = "ada") -> Project:
         data = ("--json", "--data-dir", str(backend.data))
         project = json.loads(livebreak("projects", "create", name, *data).stdout)
         scopes = ("--scope", "live_debugger:read", "--scope", "live_debugger:write")

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
@@ -75,6 +75,8 @@ class WorkbenchServer:
     url: str
     home: Path
     browser: Browser
+    windows: list[Workbench] = field(default_factory=list)
+    """Those that are open."""
 
     @contextlib.asynccontextmanager
     async def window(
@@ -88,12 +90,16 @@ class WorkbenchServer:
         page = await context.new_page()
         page.set_default_timeout(TIMEOUT * 1000)
         workbench = Workbench(page=page, server=self)
+        page.on("console", lambda message: workbench.hear(message.text))
         try:
             await page.goto(f"{self.url}/?folder={quote(str(folder))}", timeout=START_TIMEOUT * 1000)
             await workbench.answer("Yes" if is_trusted else "No", timeout=START_TIMEOUT)
             await workbench.ready()
+            self.windows.append(workbench)
             yield workbench
         finally:
+            if workbench in self.windows:
+                self.windows.remove(workbench)
             # A page that leaves tells its extension host to end; a context that is just closed would not.
             with contextlib.suppress(Exception):
                 await page.goto("about:blank")
@@ -191,19 +197,27 @@ def _end_group(server: subprocess.Popen[bytes]) -> None:
     server.wait()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Workbench:
     """One window."""
 
     page: Page
     server: WorkbenchServer
+    console: list[str] = field(default_factory=list)
+    """What extensions wrote to theirs."""
 
     # --- the window
 
     async def ready(self) -> None:
-        """Wait until it is drawn and its extension host runs."""
+        """Wait until it is drawn."""
         await self.page.locator(".monaco-workbench .part.editor").wait_for(timeout=START_TIMEOUT * 1000)
-        await self.page.locator(".explorer-viewlet .monaco-list-row").first.wait_for(timeout=START_TIMEOUT * 1000)
+        await self.page.locator(".part.statusbar .statusbar-item").first.wait_for(timeout=START_TIMEOUT * 1000)
+        await self.page.locator(".part.sidebar .monaco-list-row").first.wait_for(timeout=START_TIMEOUT * 1000)
+
+    def hear(self, text: str) -> None:
+        # The workbench runs without its native modules, which it does not need, and says so at length.
+        if "[Extension Host]" in text and ".node" not in text:
+            self.console.append(text)
 
     async def reload(self) -> None:
         """As the command does it; a page that is just loaded again loses breakpoints that were set shortly before."""
@@ -212,12 +226,22 @@ class Workbench:
         await self.ready()
 
     async def run_command(self, title: str) -> None:
-        """By the command palette."""
-        await self.page.keyboard.press("F1")
-        box = self.page.locator(".quick-input-widget input.input")
-        await box.fill(f">{title}")
-        label = title.split(": ", 1)[-1]
-        await self.page.locator(".quick-input-list .monaco-list-row", has_text=label).first.click()
+        """By the command palette. A command of an extension is in it once the extension host runs."""
+        label = self.page.locator(".quick-input-list .monaco-list-row .label-name", has_text=re.compile(f"^{re.escape(title)}$"))
+
+        async def is_offered() -> bool:
+            await self.page.keyboard.press("Escape")
+            await self.page.keyboard.press("F1")
+            await self.page.locator(".quick-input-widget input.input").fill(f">{title}")
+            try:
+                await label.first.click(timeout=3000)
+            except Exception as error:  # Playwright, which has its own class for it, is imported where it is there.
+                if type(error).__name__ != "TimeoutError":
+                    raise
+                return False
+            return True
+
+        await self.until(is_offered, wanted=title)
 
     async def pick(self, text: str, *, typed: str = "") -> None:
         """Choose the row with this text of the list that is open at the top, typing first."""
@@ -235,7 +259,7 @@ class Workbench:
         """Press the button of the modal question whose text begins so; answers the question's text."""
         dialog = self.page.locator(".monaco-dialog-box")
         await dialog.wait_for(timeout=timeout * 1000)
-        text = await dialog.inner_text()
+        text = " ".join(await dialog.locator(".dialog-message-text, .dialog-message-detail").all_inner_texts())
         await dialog.get_by_role("button", name=re.compile(f"^{re.escape(button)}")).first.click()
         await dialog.wait_for(state="hidden")
         return plain(text)
@@ -291,6 +315,12 @@ class Workbench:
         await box.press("Enter")
         await self.until(lambda: self._row(line))
 
+    async def cursor_line(self) -> int:
+        """As the status bar says it."""
+        found = re.search(r"Ln (\d+)", await self.status_bar())
+        assert found, "no editor has the focus"
+        return int(found[1])
+
     async def line_text(self, line: int) -> str:
         """All that stands on a line: code, and what is drawn behind it."""
         row = await self._row(line)
@@ -316,9 +346,9 @@ class Workbench:
         await self.page.mouse.move(row["gutter"], row["y"])
         await self.page.mouse.click(row["gutter"], row["y"], button=button)  # type: ignore[arg-type]
 
-    async def menu(self, line: int) -> list[str]:
-        """The entries of the menu of a line's number, which stays open."""
-        row = await self.until(lambda: self._row(line))
+    async def menu(self, line: int | None = None) -> list[str]:
+        """The entries of the menu of a line's number (by default the cursor's), which stays open."""
+        row = await self.until(lambda: self._row(line or _CURSOR))
         await self.page.mouse.click(row["number"], row["y"], button="right")
         entries = self.page.locator(".monaco-menu .action-label:not(.separator)")
         await entries.first.wait_for()
@@ -328,6 +358,17 @@ class Workbench:
         """An entry of the menu of a line's number."""
         await self.menu(line)
         await self.page.locator(".monaco-menu .action-label", has_text=re.compile(f"^{re.escape(entry)}$")).click()
+
+    async def edit_breakpoint(self, line: int, condition: str) -> None:
+        """By VS Code's own widget, as its own menus open it."""
+        await self.choose(line, "Edit Breakpoint...")
+        await self.page.locator(".breakpoint-widget .monaco-editor.focused").wait_for()
+        # Its text field takes the focus before it takes keys, and nothing on the screen tells when it does.
+        await asyncio.sleep(0.3)
+        await self.press("Control+a")
+        await self.type(condition)
+        await self.press("Enter")
+        await self.page.locator(".breakpoint-widget").wait_for(state="detached")
 
     async def hover(self, line: int, word: str) -> str:
         """Rest the mouse on a word of a line; what pops up."""
@@ -362,7 +403,7 @@ class Workbench:
             await asyncio.sleep(0.05)
         return result
 
-    async def _row(self, line: int) -> dict[str, Any] | None:
+    async def _row(self, line: int | str) -> dict[str, Any] | None:
         """A line that is in sight: its text, its glyphs, and where to click."""
         return await self.page.evaluate(_ROW, line)
 
@@ -372,10 +413,15 @@ def plain(text: str) -> str:
     return text.replace("\u00a0", " ").replace("\u200b", "").strip()
 
 
+_CURSOR = "cursor"
+"""In place of a number: the line that the cursor is on."""
+
 _EDITOR = """
 const editor = document.querySelector('.editor-group-container.active .editor-instance .monaco-editor');
 const numbers = editor ? [...editor.querySelectorAll('.margin-view-overlays .line-numbers')] : [];
-const number = numbers.find((it) => it.textContent.trim() === String(line));
+const number = numbers.find(
+  (it) => (line === 'cursor' ? it.matches('.active-line-number') : it.textContent.trim() === String(line)),
+);
 const at = number && number.getBoundingClientRect();
 const middle = at && at.top + at.height / 2;
 const covers = (it) => {
@@ -397,9 +443,11 @@ const drawn = (it, where) => {{
 // What extensions draw behind a line is content of its style sheet.
 const spans = [...text.querySelectorAll('span span')];
 const shown = spans.map((it) => drawn(it, '::before') + it.textContent + drawn(it, '::after')).join('');
-const glyphs = [...editor.querySelectorAll('.glyph-margin-widgets .cgmr')].filter(covers).map((it) => {{
+// What only shows where a click would put a dot is none.
+const margins = [...editor.querySelectorAll('.glyph-margin-widgets .cgmr:not(.codicon-debug-hint)')];
+const glyphs = margins.filter(covers).map((it) => {{
   const own = [...it.classList].filter((name) => name.startsWith('codicon-')).map((name) => name.slice('codicon-'.length));
-  const image = getComputedStyle(it).backgroundImage.match(/([^/]+)\\.(svg|png)/);
+  const image = decodeURIComponent(getComputedStyle(it).backgroundImage).match(/([^/]+)\\.(svg|png)/);
   return own.length ? own.join(' ') : image ? image[1] : it.className;
 }});
 return {{

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Itera
 from importlib import resources
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -24,6 +25,8 @@ CONNECTION = "acme-test"
 """The name under which the backend is known to every window."""
 
 EXTENSION = ROOT / "editor-clients" / "vscode"
+
+DEBUGPY = Path(__file__).with_name("debugpy-extension")
 
 
 @pytest.fixture(scope="session")
@@ -56,15 +59,37 @@ async def server(
     )  # fmt: skip
     machine = {"livebreak.path": str(Path(sys.executable).with_name("livebreak"))}
     async with workbench_server(
-        home, extensions=[request.getfixturevalue("extension")], environment=environment, machine=machine
+        home, extensions=[request.getfixturevalue("extension"), DEBUGPY], environment=environment, machine=machine
     ) as server:
         yield server
 
 
+class Restartable:
+    """A backend that a test may stop."""
+
+    def __init__(self, start_backend, data: Path) -> None:
+        self._start = start_backend
+        self.running = start_backend(data)
+
+    def stop(self) -> None:
+        self.running.process.end()
+
+    def start(self) -> None:
+        """At the same address."""
+        port = urlsplit(self.running.host).port
+        self.running = self._start(self.running.data, port)
+
+
 @pytest.fixture(scope="session")
-def shop_project(new_project):
+def restartable(start_backend, tmp_path_factory: pytest.TempPathFactory) -> Restartable:
+    """The backend of all windows."""
+    return Restartable(start_backend, tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="session")
+def shop_project(restartable: Restartable, project_in):
     """The project of all windows: keys are kept by origin, so that one backend means one key."""
-    return new_project("shop")
+    return project_in(restartable.running, "shop")
 
 
 def copy_shop(folder: Path) -> Path:
@@ -154,35 +179,84 @@ OpenWindow = Callable[..., Awaitable[Workbench]]
 
 
 @pytest.fixture
-async def open_window(
-    server: WorkbenchServer, shop: str, checkout: Path, remote: Remote, request: pytest.FixtureRequest
-) -> AsyncIterator[OpenWindow]:
-    """Opens windows, on the checkout if nothing else is said: `await open_window(settings={...}, is_trusted=False)`.
-
-    What the test set in the backend is removed at its end. Of a failure the screens and the logs are kept.
-    """
+async def open_window(server: WorkbenchServer, shop: str, checkout: Path) -> AsyncIterator[OpenWindow]:
+    """Opens windows, by default on a clone of the test's own: `await open_window(settings={...}, is_trusted=False)`."""
     async with contextlib.AsyncExitStack() as stack:
-        windows: list[Workbench] = []
 
         async def open_one(folder: Path = checkout, **options: Any) -> Workbench:
-            windows.append(await stack.enter_async_context(server.window(folder, **options)))
-            return windows[-1]
+            return await stack.enter_async_context(server.window(folder, **options))
 
         yield open_one
-        if request.node.stash.get(FAILED, False):
-            kept = ARTIFACTS / "failed" / request.node.name
-            kept.mkdir(parents=True, exist_ok=True)
-            for number, window in enumerate(windows, 1):
-                await window.page.screenshot(path=kept / f"window-{number}.png")
-            (kept / "logs.txt").write_text(server.logs())
+
+
+@pytest.fixture(autouse=True)
+async def tidy(server: WorkbenchServer, remote: Remote, request: pytest.FixtureRequest) -> AsyncIterator[None]:
+    """What a test leaves in the backend is removed; of one that failed the screens and the logs are kept."""
+    yield
+    if request.node.stash.get(FAILED, False):
+        kept = ARTIFACTS / "failed" / request.node.name
+        kept.mkdir(parents=True, exist_ok=True)
+        for number, window in enumerate(server.windows, 1):
+            await window.page.screenshot(path=kept / f"window-{number}.png")
+            (kept / f"console-{number}.txt").write_text("\n".join(window.console))
+        (kept / "logs.txt").write_text(server.logs())
     for one in remote.breakpoints():
-        remote.remove(one["id"])
+        if one["owner"] == "ada":
+            remote.remove(one["id"])
+
+
+async def go_live(workbench: Workbench) -> None:
+    """Let clicks be live, in the file that is open."""
+
+    async def is_connected() -> bool:
+        return "LiveBreak: shop" in await workbench.status_bar()
+
+    async def is_live() -> bool:
+        entries = await workbench.menu()
+        await workbench.press("Escape")
+        return "Add Local Breakpoint" in entries
+
+    await workbench.until(is_connected)
+    await workbench.run_command("LiveBreak: Go Live with the Breakpoints in the Gutter")
+    await workbench.answer("Go Live")
+    await workbench.until(is_live)
+
+
+@pytest.fixture(scope="module")
+async def window(server: WorkbenchServer, shop: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Workbench]:
+    """One window for all tests of a module that need none of their own: it takes long to open."""
+    folder = tmp_path_factory.mktemp("clone") / "shop-checkout"
+    folder.mkdir()
+    async with server.window(copy_shop(folder)) as window:
+        await window.open(PRICING, 14)
+        await go_live(window)
+        yield window
 
 
 @pytest.fixture
-async def workbench(open_window: OpenWindow) -> Workbench:
-    """A window on the checkout."""
-    return await open_window()
+async def live(window: Workbench) -> AsyncIterator[Workbench]:
+    """A window with pricing.py of the shop open, whose clicks in the gutter are live."""
+    await window.open(PRICING, 14)
+    yield window
+    for _ in range(2):
+        await window.press("Escape")
+    await window.run_command("Remove All Breakpoints")
+    await window.run_command("View: Close All Editors")
+
+
+@pytest.fixture(name="go_live")
+def go_live_fixture() -> Callable[[Workbench], Awaitable[None]]:
+    return go_live
+
+
+PRICING = "shop/pricing.py"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The first test also waits for the workbench to start, on a machine that may be busy."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.timeout(300))
 
 
 FAILED = pytest.StashKey[bool]()

@@ -2,26 +2,148 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from workbench import Workbench
 
-TOTAL_LINE = "total = subtotal - loyalty - coupon + shipping"
+SUBTOTAL, COUPON, SHIPPING, TOTAL, FREE, COSTS = 14, 16, 17, 18, 25, 26
+"""Lines of the shop's pricing.py."""
 
 
-def line_of(file: Path, text: str) -> int:
-    return next(number for number, line in enumerate(file.read_text().splitlines(), 1) if line.strip() == text)
+async def test_a_click_is_bound_in_the_running_shop_and_brings_hits_and_another_click_ends_it(live: Workbench, remote) -> None:
+    await live.click_gutter(TOTAL)
+    await live.until_line(TOTAL, r"sending…|bound 1/1|subtotal=\d+")
+    text = await live.until_line(TOTAL, r"\d+ hits? · subtotal=\d+")
+
+    assert "sending" not in text
+    assert ["debug-breakpoint"] == await live.glyphs(TOTAL)
+    (stored,) = remote.breakpoints()
+    assert (TOTAL, None, True) == (stored["line_number"], stored.get("condition"), stored["enabled"])
+
+    await live.click_gutter(TOTAL)
+    await live.until(lambda: gone(live, TOTAL))
+    await live.until(lambda: nothing_stored(remote))
 
 
-async def test_a_click_in_the_gutter_is_bound_in_the_running_shop_and_brings_a_hit(workbench: Workbench, checkout: Path) -> None:
-    line = line_of(checkout / "shop" / "pricing.py", TOTAL_LINE)
-    await workbench.open("shop/pricing.py", line)
-    await workbench.run_command("LiveBreak: Go Live with the Breakpoints in the Gutter")
-    await workbench.answer("Go Live")
+async def test_condition_and_switch_of_vs_codes_own_menus_are_those_of_the_live_breakpoint(live: Workbench, remote) -> None:
+    await live.click_gutter(TOTAL)
+    await live.until_line(TOTAL, r"hits?")
+    (stored,) = remote.breakpoints()
 
-    await workbench.click_gutter(line)
-    text = await workbench.until_line(line, r"subtotal=\d+")
-    await workbench.screenshot("hit")
+    await live.edit_breakpoint(TOTAL, "shipping == 0")
+    await live.until_line(TOTAL, r"before the condition")
+    assert ["debug-breakpoint-conditional"] == await live.glyphs(TOTAL)
+    (changed,) = remote.breakpoints()
+    assert (stored["id"], "shipping == 0") == (changed["id"], changed["condition"])
 
-    assert ["debug-breakpoint"] == await workbench.glyphs(line)
-    assert "shipping=" in text
+    await live.choose(TOTAL, "Disable Breakpoint")
+    await live.until_line(TOTAL, r"disabled")
+    assert ["debug-breakpoint-disabled"] == await live.glyphs(TOTAL)
+    assert [False] == [it["enabled"] for it in remote.breakpoints()]
+
+
+async def test_a_line_that_no_process_can_watch_says_why_and_where_it_could(live: Workbench) -> None:
+    await live.click_gutter(SUBTOTAL)
+    await live.edit_breakpoint(SUBTOTAL, "subtotal ==")
+    failed = await live.until_line(SUBTOTAL, r"failed: ")
+
+    assert "condition" in failed
+    await live.choose(SUBTOTAL, "Why Are There No Hits?")
+    await live.page.locator(".tab", has_text="Why no hits: pricing.py:14").wait_for()
+    steps = live.page.locator(".editor-instance .view-lines", has_text="The backend answers.")
+    await steps.wait_for()
+    await live.screenshot("why")
+
+
+async def test_mine_appear_change_and_vanish_in_the_gutter_wherever_that_was_done(live: Workbench, remote) -> None:
+    await live.click_gutter(SHIPPING)
+    await live.until_line(SHIPPING, r"hits?")
+
+    elsewhere = remote.add("shop/pricing.py", COSTS, condition="subtotal > 0")
+    await live.until_line(COSTS, r"subtotal=\d+")
+    assert ["debug-breakpoint-conditional"] == await live.glyphs(COSTS)
+
+    remote.ask("PATCH", f"breakpoints/{elsewhere['id']}", {"condition": None, "log_message": "costs {subtotal}"})
+    await live.until_line(COSTS, r"costs \d+")
+    assert ["debug-breakpoint-log"] == await live.glyphs(COSTS)
+
+    # A line that moves takes its dot along, and an undo brings both back.
+    await live.go_to(COSTS)
+    await live.press("Control+Shift+Enter")
+    await live.until_line(COSTS + 1, r"return SHIPPING.*costs \d+")
+    assert ["debug-breakpoint-log"] == await live.glyphs(COSTS + 1)
+    await live.press("Control+z")
+    await live.until_line(COSTS, r"return SHIPPING.*costs \d+")
+
+    remote.remove(elsewhere["id"])
+    await live.until(lambda: gone(live, COSTS))
+    assert [SHIPPING] == [it["line_number"] for it in remote.breakpoints()]
+
+    # A file that was never opened has its dots as soon as it is.
+    remote.add("shop/users.py", 12)
+    await live.open("shop/users.py", 12)
+    await live.until(lambda: has_dot(live, 12))
+    assert 2 == len(remote.breakpoints())
+
+
+async def test_a_teammates_breakpoint_is_shown_and_out_of_reach_of_remove_all(live: Workbench, remote, teammate) -> None:
+    theirs = teammate.add("shop/pricing.py", FREE)
+    try:
+        await live.click_gutter(SHIPPING)
+        await live.until_line(SHIPPING, r"hits?")
+        text = await live.until_line(FREE, r"grace · .*\d+ hits?")
+        assert "subtotal=" not in text
+        assert ["bound"] == await live.glyphs(FREE)
+        await live.screenshot("teammate")
+
+        await live.run_command("Remove All Breakpoints")
+        await live.until(lambda: gone(live, SHIPPING))
+        await live.until(lambda: only_stored(remote, theirs["id"]))
+        await live.until_line(FREE, r"grace · .*\d+ hits?")
+    finally:
+        teammate.remove(theirs["id"])
+
+
+async def test_what_was_in_the_gutter_before_is_offered_and_not_sent(live: Workbench, go_live, remote) -> None:
+    await live.run_command("LiveBreak: Keep the Breakpoints in the Gutter Local")
+    await live.click_gutter(SHIPPING)
+    await go_live(live)
+    await live.click_gutter(COSTS)
+    await live.until_line(COSTS, r"hits?")
+    assert [COSTS] == [it["line_number"] for it in remote.breakpoints()]
+
+    await live.screenshot("offer")
+    await live.notification("arm the breakpoint that is already in the gutter", "Arm")
+    await live.until_line(SHIPPING, r"hits?")
+    assert {SHIPPING, COSTS} == {it["line_number"] for it in remote.breakpoints()}
+
+
+async def test_what_is_done_while_the_backend_is_away_is_done_when_it_is_back(live: Workbench, remote, restartable) -> None:
+    await live.click_gutter(SHIPPING)
+    await live.until_line(SHIPPING, r"hits?")
+    restartable.stop()
+    try:
+        await live.click_gutter(COSTS)
+        away = await live.until_line(COSTS, r"offline: ")
+        await live.screenshot("offline")
+    finally:
+        restartable.start()
+    assert "Not sent yet" in away
+    await live.until_line(COSTS, r"subtotal=\d+", timeout=60)
+    await live.click_gutter(SHIPPING)
+    await live.until(lambda: gone(live, SHIPPING))
+    assert [COSTS] == [it["line_number"] for it in remote.breakpoints()]
+
+
+async def gone(workbench: Workbench, line: int) -> bool:
+    return not await workbench.glyphs(line) and "hit" not in await workbench.line_text(line)
+
+
+async def has_dot(workbench: Workbench, line: int) -> bool:
+    return await workbench.glyphs(line) == ["debug-breakpoint"]
+
+
+async def nothing_stored(remote) -> bool:
+    return not remote.breakpoints()
+
+
+async def only_stored(remote, id: str) -> bool:
+    return [id] == [it["id"] for it in remote.breakpoints()]

@@ -1,43 +1,52 @@
-// How breakpoints look: an icon in the gutter, and a text behind the line.
+// How breakpoints look beside what VS Code draws itself: a bar before a line that is live, a text behind it, and for a teammate's an
+// icon in the gutter, where one's own have VS Code's dot.
 
 import * as vscode from "vscode";
-import type { BreakpointState } from "./messages";
-import { plain } from "./plain";
+import type { Look } from "./looks";
 
-const LOOKS = ["waiting", "bound", "failed", "off"] as const;
-type Look = (typeof LOOKS)[number];
+const LOOKS: readonly Look[] = ["waiting", "bound", "failed", "off"];
 
-const LOOK_OF: Record<string, Look> = {
-  bound: "bound",
-  "rate-limited": "bound",
-  failed: "failed",
-  expired: "off",
-  disabled: "off",
-  paused: "off",
-};
+/** One line's breakpoint. */
+export interface Shown {
+  /** 0-based. */
+  line: number;
+  look: Look;
+  text: string;
+  /** What is in the hover, where the text is not all. */
+  full?: string;
+  /** False for a teammate's, which get an icon. */
+  mine: boolean;
+}
+
+type Types = Record<Look, vscode.TextEditorDecorationType>;
 
 export class Decorations implements vscode.Disposable {
-  private readonly icons: Record<Look, vscode.TextEditorDecorationType>;
-  /** On a line that has a dot of VS Code's own there is no room for an icon. */
-  private readonly textOnly = vscode.window.createTextEditorDecorationType({});
+  private readonly own: Types;
+  private readonly theirs: Types;
 
   constructor(extension: vscode.Uri) {
-    const type = (look: Look) =>
-      vscode.window.createTextEditorDecorationType({
-        gutterIconPath: vscode.Uri.joinPath(extension, "media", `${look}.svg`),
-        gutterIconSize: "contain",
-        rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
-      });
-    this.icons = { waiting: type("waiting"), bound: type("bound"), failed: type("failed"), off: type("off") };
+    this.own = typesOf((look) => ({
+      isWholeLine: true,
+      borderWidth: "0 0 0 2px",
+      borderStyle: "solid",
+      borderColor: new vscode.ThemeColor(look === "failed" ? "editorWarning.foreground" : "livebreak.liveForeground"),
+      overviewRulerColor: new vscode.ThemeColor("livebreak.liveForeground"),
+      overviewRulerLane: vscode.OverviewRulerLane.Left,
+    }));
+    this.theirs = typesOf((look) => ({
+      light: { gutterIconPath: vscode.Uri.joinPath(extension, "media", "light", `${look}.svg`) },
+      dark: { gutterIconPath: vscode.Uri.joinPath(extension, "media", "dark", `${look}.svg`) },
+      gutterIconSize: "contain",
+    }));
   }
 
   /** Show the breakpoints of an editor's file, and nothing else. */
-  show(editor: vscode.TextEditor, states: readonly BreakpointState[], hitsOf: (breakpointId: string) => string | undefined, dots: ReadonlySet<number>): void {
+  show(editor: vscode.TextEditor, breakpoints: readonly Shown[]): void {
     const options = new Map<vscode.TextEditorDecorationType, vscode.DecorationOptions[]>();
-    for (const state of states) {
-      if (state.line >= editor.document.lineCount) continue;
-      const type = dots.has(state.line) ? this.textOnly : this.icons[LOOK_OF[state.state] ?? "waiting"];
-      options.set(type, [...(options.get(type) ?? []), decoration(editor.document, state, hitsOf(state.id))]);
+    for (const shown of breakpoints) {
+      if (shown.line >= editor.document.lineCount) continue;
+      const type = (shown.mine ? this.own : this.theirs)[shown.look];
+      options.set(type, [...(options.get(type) ?? []), optionsOf(editor.document, shown)]);
     }
     for (const type of this.types()) editor.setDecorations(type, options.get(type) ?? []);
   }
@@ -47,19 +56,22 @@ export class Decorations implements vscode.Disposable {
   }
 
   private types(): vscode.TextEditorDecorationType[] {
-    return [...Object.values(this.icons), this.textOnly];
+    return [...Object.values(this.own), ...Object.values(this.theirs)];
   }
 }
 
-function decoration(document: vscode.TextDocument, state: BreakpointState, hits: string | undefined): vscode.DecorationOptions {
-  const isQuiet = hits !== undefined && (state.state === "bound" || state.state === "stored");
-  const owner = state.mine ? undefined : state.owner;
-  // What is wrong now comes before what was seen earlier.
-  const text = [state.trouble ?? (isQuiet ? undefined : state.message), hits, owner].filter(Boolean).join(" · ");
+function typesOf(optionsOf: (look: Look) => vscode.DecorationRenderOptions): Types {
+  const type = (look: Look) =>
+    vscode.window.createTextEditorDecorationType({ rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed, ...optionsOf(look) });
+  return Object.fromEntries(LOOKS.map((look) => [look, type(look)])) as Types;
+}
+
+function optionsOf(document: vscode.TextDocument, shown: Shown): vscode.DecorationOptions {
+  const color = new vscode.ThemeColor(shown.look === "failed" ? "editorWarning.foreground" : "livebreak.textForeground");
   return {
-    range: document.lineAt(state.line).range,
-    renderOptions: {
-      after: { contentText: plain(text), color: new vscode.ThemeColor("editorCodeLens.foreground"), margin: "0 0 0 2em" },
-    },
+    range: document.lineAt(shown.line).range,
+    // Plain text: it may hold what a process captured.
+    ...(shown.full ? { hoverMessage: new vscode.MarkdownString().appendText(shown.full) } : {}),
+    renderOptions: { after: { contentText: shown.text, color, margin: "0 0 0 2em" } },
   };
 }

@@ -1,7 +1,7 @@
 // Live mode: whether VS Code's own breakpoints are armed in running processes. Off until the user says otherwise.
 
 import * as vscode from "vscode";
-import { nativeBreakpoints } from "./native";
+import { pythonDots } from "./native";
 import { plain } from "./plain";
 import type { LiveSession } from "./session";
 
@@ -35,7 +35,7 @@ export function registerLive(session: LiveSession, live: LiveMode): vscode.Dispo
 }
 
 async function goLive(session: LiveSession, live: LiveMode): Promise<void> {
-  const count = [...nativeBreakpoints().values()].flat().length;
+  const count = pythonDots().length;
   const status = await session.askStatus().catch(() => undefined);
   const where = status?.project ? `${status.project} at ${status.host}` : "the running processes";
   const answer = await vscode.window.showWarningMessage(

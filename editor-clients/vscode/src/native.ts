@@ -1,4 +1,4 @@
-// VS Code's own breakpoints. They are sent only in live mode.
+// VS Code's own breakpoints, the dots in its gutter.
 
 import * as vscode from "vscode";
 import type { EditorBreakpoint } from "./messages";
@@ -8,16 +8,33 @@ export function isPython(uri: vscode.Uri): boolean {
   return uri.scheme === "file" && (document ? document.languageId === "python" : uri.path.endsWith(".py"));
 }
 
-/** The dots in the gutters of Python files, by file. */
-export function nativeBreakpoints(): Map<string, EditorBreakpoint[]> {
-  const files = new Map<string, EditorBreakpoint[]>();
-  for (const dot of vscode.debug.breakpoints) {
-    if (!(dot instanceof vscode.SourceBreakpoint) || !isPython(dot.location.uri)) continue;
-    const uri = dot.location.uri.toString();
-    const mark: EditorBreakpoint = { id: dot.id, line: dot.location.range.start.line, enabled: dot.enabled };
-    if (dot.condition) mark.condition = dot.condition;
-    if (dot.logMessage) mark.logMessage = dot.logMessage;
-    files.set(uri, [...(files.get(uri) ?? []), mark]);
-  }
-  return files;
+/** The dots in Python files, or in one of them. */
+export function pythonDots(uri?: string): vscode.SourceBreakpoint[] {
+  return vscode.debug.breakpoints.filter(
+    (dot): dot is vscode.SourceBreakpoint =>
+      dot instanceof vscode.SourceBreakpoint && (uri === undefined ? isPython(dot.location.uri) : uriOf(dot) === uri),
+  );
+}
+
+export function uriOf(dot: vscode.SourceBreakpoint): string {
+  return dot.location.uri.toString();
+}
+
+/** 0-based. */
+export function lineOf(dot: vscode.SourceBreakpoint): number {
+  return dot.location.range.start.line;
+}
+
+/** What a dot says, under the id of its mark. */
+export function markOf(dot: vscode.SourceBreakpoint, id: string): EditorBreakpoint {
+  const mark: EditorBreakpoint = { id, line: lineOf(dot), enabled: dot.enabled };
+  if (dot.condition) mark.condition = dot.condition;
+  if (dot.logMessage) mark.logMessage = dot.logMessage;
+  return mark;
+}
+
+/** A dot that is not in the gutter yet. Its id is final. */
+export function newDot(uri: string, mark: Omit<EditorBreakpoint, "id">): vscode.SourceBreakpoint {
+  const location = new vscode.Location(vscode.Uri.parse(uri), new vscode.Position(mark.line, 0));
+  return new vscode.SourceBreakpoint(location, mark.enabled, mark.condition, undefined, mark.logMessage);
 }

@@ -1,0 +1,312 @@
+// Keeps VS Code's dots and what is armed in step: which dots are live, what is stated of them, and how they follow the server.
+
+import * as vscode from "vscode";
+import { LiveDots } from "./dots";
+import type { LiveMode } from "./live";
+import type { BreakpointState, BreakpointsParams, EditorBreakpoint, Status } from "./messages";
+import { mirror } from "./mirror";
+import { isPython, lineOf, markOf, newDot, pythonDots, uriOf } from "./native";
+import { plain } from "./plain";
+import type { LiveSession } from "./session";
+import { tellError } from "./telling";
+
+export class DotSync implements vscode.Disposable {
+  private readonly drawEmitter = new vscode.EventEmitter<void>();
+  private readonly dots: LiveDots;
+  /** The lists as they were last stated, so that the many events of one click state them once. */
+  private readonly stated = new Map<string, string>();
+  /** How many statements of a file are on their way: what is pushed meanwhile is older than what the user did. */
+  private readonly underWay = new Map<string, number>();
+  /** Marks that the server has answered for since it knows of this target. */
+  private readonly acknowledged = new Set<string>();
+  /** Dots that this window adds to stay local although clicks are live. */
+  private readonly local = new Set<string>();
+  private target: string | undefined;
+
+  /** What is to be shown is other than before. */
+  readonly onDraw = this.drawEmitter.event;
+
+  constructor(
+    private readonly session: LiveSession,
+    private readonly live: LiveMode,
+    memory: vscode.Memento,
+  ) {
+    this.dots = new LiveDots(memory);
+    this.target = targetOf(session.status);
+  }
+
+  dispose(): void {
+    this.drawEmitter.dispose();
+  }
+
+  // --- what others ask
+
+  /** Whether live breakpoints can be set now. */
+  get isConnected(): boolean {
+    return this.target !== undefined;
+  }
+
+  isLive(dot: vscode.Breakpoint): boolean {
+    return this.dots.has(dot.id);
+  }
+
+  /** Live, but of another backend or project than this window is connected to. */
+  isElsewhere(dot: vscode.Breakpoint): boolean {
+    const known = this.dots.get(dot.id);
+    return known !== undefined && known.target !== this.target;
+  }
+
+  /** What is said of a dot that is live elsewhere. */
+  whereOf(dot: vscode.Breakpoint): string {
+    return plain(`live in ${this.dots.get(dot.id)?.target ?? "another project"}; not connected`);
+  }
+
+  dotAt(uri: string, line: number): vscode.SourceBreakpoint | undefined {
+    return pythonDots(uri).find((dot) => lineOf(dot) === line);
+  }
+
+  /** Everybody's breakpoints of a file; one's own on the lines of their dots, also those that the server has not answered for. */
+  statesOf(uri: string): BreakpointState[] {
+    const own = new Map(this.ownDots(uri).map((dot) => [this.markIdOf(dot), dot]));
+    const states = this.session.statesOf(uri).flatMap((state) => {
+      const dot = own.get(state.editorId ?? "");
+      if (dot) return [{ ...state, line: lineOf(dot) }];
+      // What is about to be removed is not shown any more.
+      return this.isLeaving(state.id) || this.wasRemoved(uri, state) ? [] : [state];
+    });
+    const known = new Set(states.map((state) => state.editorId));
+    const waiting = [...own].filter(([mark]) => !known.has(mark));
+    return [...states, ...waiting.map(([id, dot]) => ({ id, editorId: id, line: lineOf(dot), state: "sending", message: "", mine: true }))];
+  }
+
+  /** Set a live breakpoint, or make what is on the line one. */
+  add(uri: string, mark: Omit<EditorBreakpoint, "id">): void {
+    const there = this.dotAt(uri, mark.line);
+    if (there && this.isLive(there) && !this.isElsewhere(there)) return this.change(there, mark);
+    const dot = newDot(uri, mark);
+    this.makeLive(dot);
+    this.exchange(there, dot);
+  }
+
+  /** Set a breakpoint of VS Code's own kind, or make the live one on the line that. */
+  addLocal(uri: string, line: number): void {
+    const there = this.dotAt(uri, line);
+    if (there && !this.isLive(there)) return;
+    const dot = newDot(uri, there ? { ...markOf(there, ""), line } : { line, enabled: true });
+    this.local.add(dot.id);
+    this.exchange(there, dot, { isRemoval: true });
+  }
+
+  /** Give a live dot other words. */
+  change(dot: vscode.SourceBreakpoint, mark: Omit<EditorBreakpoint, "id">): void {
+    const known = this.dots.get(dot.id);
+    const changed = newDot(uriOf(dot), mark);
+    if (known) this.dots.set(changed.id, known);
+    this.exchange(dot, changed);
+  }
+
+  remove(dot: vscode.SourceBreakpoint): void {
+    vscode.debug.removeBreakpoints([dot]);
+  }
+
+  /** Arm dots that were local. Debug sessions that run are told anew, for they must not stop there any more. */
+  arm(dots: readonly vscode.SourceBreakpoint[]): void {
+    for (const dot of dots) {
+      if (vscode.debug.activeDebugSession) this.add(uriOf(dot), markOf(dot, ""));
+      else this.makeLive(dot);
+    }
+    this.stateAll();
+  }
+
+  /** Those that were set before clicks became live. */
+  localDots(): vscode.SourceBreakpoint[] {
+    return pythonDots().filter((dot) => !this.isLive(dot));
+  }
+
+  // --- what happens
+
+  /** The server runs, for the first time or again: it knows nothing of us. */
+  started(): void {
+    this.forgetStatements();
+    this.stateAll();
+  }
+
+  connected(status: Status): void {
+    const [before, target] = [this.target, targetOf(status)];
+    if (target === before) return;
+    this.target = target;
+    if (target !== undefined) this.dots.keep(new Set(vscode.debug.breakpoints.map((dot) => dot.id)));
+    // What was set while the connection was made is of the project that it turned out to be.
+    if (before !== undefined && isNameless(before) && target?.endsWith(before)) this.dots.rename(before, target);
+    else this.forgetStatements();
+    this.stateAll();
+    this.drawEmitter.fire();
+  }
+
+  /** The user, VS Code, or this class changed dots. */
+  dotsChanged({ added, removed, changed }: vscode.BreakpointsChangeEvent): void {
+    const files = new Set<string>();
+    for (const dot of added) {
+      if (!(dot instanceof vscode.SourceBreakpoint) || !isPython(dot.location.uri)) continue;
+      const isOwn = this.dots.has(dot.id) || this.local.delete(dot.id);
+      if (!isOwn && this.live.isOn && this.target !== undefined) this.makeLive(dot);
+      files.add(uriOf(dot));
+    }
+    for (const dot of removed) {
+      if (!(dot instanceof vscode.SourceBreakpoint)) continue;
+      const known = this.dots.get(dot.id);
+      if (!known) continue;
+      this.dots.delete(dot.id);
+      // Where its backend cannot be told now, it is told when it is there again.
+      if (known.breakpoint && known.target !== this.target) this.dots.depart({ target: known.target, breakpoint: known.breakpoint });
+      files.add(uriOf(dot));
+    }
+    for (const dot of changed) if (dot instanceof vscode.SourceBreakpoint && this.isLive(dot)) files.add(uriOf(dot));
+    this.drawEmitter.fire();
+    for (const uri of files) void this.state(uri);
+  }
+
+  /** The server told the states of a file. */
+  follow({ uri, version, breakpoints }: BreakpointsParams): void {
+    const marks = new Map(this.ownDots(uri).map((dot) => [this.markIdOf(dot), dot]));
+    for (const state of breakpoints) {
+      const dot = marks.get(state.editorId ?? "");
+      const known = dot && this.dots.get(dot.id);
+      if (!dot || !known) continue;
+      this.acknowledged.add(known.mark);
+      if (state.id !== known.mark) this.dots.set(dot.id, { ...known, breakpoint: state.id });
+    }
+    const document = vscode.workspace.textDocuments.find((open) => open.uri.toString() === uri);
+    const isNow = !document || version === undefined || version === document.version;
+    if (isNow && this.isSettled(uri)) this.mirror(uri, breakpoints);
+    this.drawEmitter.fire();
+  }
+
+  /** Files that have breakpoints of mine, but no dots yet: the server is asked for their states. */
+  async overlook(): Promise<void> {
+    if (this.target === undefined) return;
+    const overview = await this.session.overview().catch(() => undefined);
+    for (const { uri, breakpoint } of overview?.breakpoints ?? []) {
+      const spelled = uri && vscode.Uri.parse(uri).toString();
+      if (spelled && breakpoint.mine && !this.stated.has(spelled)) void this.state(spelled);
+    }
+  }
+
+  stateAll(): void {
+    const files = new Set([...this.stated.keys(), ...pythonDots().filter((dot) => this.isLive(dot)).map(uriOf)]);
+    for (const document of vscode.workspace.textDocuments) if (isPython(document.uri)) files.add(document.uri.toString());
+    for (const uri of files) void this.state(uri);
+  }
+
+  // --- inside
+
+  /** State the whole list of a file's marks. While the server is away they wait, and are stated when it comes. */
+  private async state(uri: string): Promise<void> {
+    if (this.target === undefined || !this.session.isRunning) return;
+    const breakpoints = this.ownDots(uri).map((dot) => markOf(dot, this.markIdOf(dot)));
+    // The server follows the text by itself: a mark that only moved with it is no news.
+    const list = JSON.stringify(breakpoints.map((mark) => (this.acknowledged.has(mark.id) ? { ...mark, line: 0 } : mark)));
+    if (this.stated.get(uri) === list) return;
+    this.stated.set(uri, list);
+    const version = vscode.workspace.textDocuments.find((open) => open.uri.toString() === uri)?.version;
+    this.underWay.set(uri, (this.underWay.get(uri) ?? 0) + 1);
+    try {
+      const answer = await this.session.setBreakpoints({ uri, breakpoints, ...(version === undefined ? {} : { version }) });
+      this.landed(uri);
+      this.follow({ ...answer, uri });
+    } catch (error) {
+      this.landed(uri);
+      this.stated.delete(uri);
+      tellError(error);
+    }
+  }
+
+  private landed(uri: string): void {
+    this.underWay.set(uri, (this.underWay.get(uri) ?? 1) - 1);
+  }
+
+  private isSettled(uri: string): boolean {
+    return this.stated.has(uri) && !this.underWay.get(uri);
+  }
+
+  private mirror(uri: string, states: readonly BreakpointState[]): void {
+    const target = this.target;
+    if (target === undefined || isNameless(target)) return;
+    const own = this.ownDots(uri);
+    const dotOf = new Map(own.map((dot) => [this.markIdOf(dot), dot]));
+    const taken = new Set(pythonDots(uri).map(lineOf));
+    const marks = own.map((dot) => markOf(dot, this.markIdOf(dot)));
+    const { added, changed, removed } = mirror(marks, this.acknowledged, states, taken, (id) => this.isLeaving(id));
+    for (const state of states) if (this.isLeaving(state.id)) this.removeDeparted(uri, target, state.id);
+    const gone = removed.flatMap((mark) => dotOf.get(mark) ?? []);
+    for (const dot of gone) this.dots.delete(dot.id);
+    const fresh = added.map((state) => {
+      const dot = newDot(uri, markFrom(state));
+      this.dots.set(dot.id, { target, mark: dot.id, breakpoint: state.id });
+      return dot;
+    });
+    for (const { mark, state } of changed) {
+      const dot = dotOf.get(mark);
+      if (dot) this.change(dot, markFrom(state));
+    }
+    if (gone.length) vscode.debug.removeBreakpoints(gone);
+    if (fresh.length) vscode.debug.addBreakpoints(fresh);
+  }
+
+  private removeDeparted(uri: string, target: string, breakpoint: string): void {
+    this.session.execute("livebreak.remove", { uri, id: breakpoint }).then(() => this.dots.forget(target, breakpoint), tellError);
+  }
+
+  private isLeaving(breakpoint: string): boolean {
+    return this.target !== undefined && this.dots.hasDeparted(this.target, breakpoint);
+  }
+
+  /** Its dot is not there any more, and the server is being told. */
+  private wasRemoved(uri: string, state: BreakpointState): boolean {
+    return state.mine && state.editorId !== undefined && this.acknowledged.has(state.editorId) && !this.isSettled(uri);
+  }
+
+  private makeLive(dot: vscode.SourceBreakpoint): void {
+    if (this.target !== undefined) this.dots.set(dot.id, { target: this.target, mark: dot.id });
+  }
+
+  /** Put a dot where another was, or where none was. */
+  private exchange(old: vscode.SourceBreakpoint | undefined, dot: vscode.SourceBreakpoint, { isRemoval = false } = {}): void {
+    // The new one has taken the old one's place in the list of live ones; else its removal is one.
+    if (old && !isRemoval) this.dots.delete(old.id);
+    if (old) vscode.debug.removeBreakpoints([old]);
+    vscode.debug.addBreakpoints([dot]);
+  }
+
+  private ownDots(uri: string): vscode.SourceBreakpoint[] {
+    return pythonDots(uri).filter((dot) => this.target !== undefined && this.dots.get(dot.id)?.target === this.target);
+  }
+
+  private markIdOf(dot: vscode.SourceBreakpoint): string {
+    return this.dots.get(dot.id)?.mark ?? dot.id;
+  }
+
+  private forgetStatements(): void {
+    this.stated.clear();
+    this.acknowledged.clear();
+  }
+}
+
+/** Which backend and project, the latter empty as long as it is not known; undefined where there is none. */
+function targetOf(status: Status | undefined): string | undefined {
+  if (!status?.host || status.connection === "off" || status.connection === "refused") return undefined;
+  return `${status.project ?? ""} at ${status.host}`;
+}
+
+function isNameless(target: string): boolean {
+  return target.startsWith(" at ");
+}
+
+function markFrom(state: BreakpointState): Omit<EditorBreakpoint, "id"> {
+  return {
+    line: state.line,
+    enabled: state.enabled ?? true,
+    ...(state.condition ? { condition: state.condition } : {}),
+    ...(state.logMessage ? { logMessage: state.logMessage } : {}),
+  };
+}

@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { LiveDots } from "./dots";
+import { lookOf, wordsOf } from "./looks";
+import type { BreakpointState } from "./messages";
+import { mirror } from "./mirror";
+import { LiveLinesTracker } from "./tracker";
+
+const mark = (id: string, line: number) => ({ id, line, enabled: true });
+const state = (more: Partial<BreakpointState>): BreakpointState => ({ id: "b1", line: 5, state: "bound", message: "", mine: true, enabled: true, ...more });
+const nothing = { added: [], changed: [], removed: [] };
+
+test("what the server says as the dots have it changes nothing", () => {
+  assert.deepEqual(mirror([mark("m", 5)], new Set(["m"]), [state({ editorId: "m" })], new Set([5]), () => false), nothing);
+});
+
+test("mine without a dot get one, a teammate's and one about to be removed do not", () => {
+  const states = [state({ id: "mine" }), state({ id: "theirs", line: 6, mine: false }), state({ id: "leaving", line: 7 })];
+  const { added } = mirror([], new Set(), states, new Set(), (id) => id === "leaving");
+  assert.deepEqual(added.map(({ id }) => id), ["mine"]);
+});
+
+test("a line has room for one dot, and a local one keeps it", () => {
+  const states = [state({ id: "first" }), state({ id: "second" }), state({ id: "third", line: 9 })];
+  const { added } = mirror([], new Set(), states, new Set([9]), () => false);
+  assert.deepEqual(added.map(({ id }) => id), ["first"]);
+});
+
+test("a dot goes when its breakpoint is gone, but not before the server has answered for it", () => {
+  const marks = [mark("known", 5), mark("new", 6)];
+  assert.deepEqual(mirror(marks, new Set(["known"]), [], new Set([5, 6]), () => false).removed, ["known"]);
+});
+
+for (const [what, change] of [
+  ["condition", { condition: "total < 0" }],
+  ["log message", { logMessage: "total is {total}" }],
+  ["switch", { enabled: false }],
+  ["line", { line: 8 }],
+] as const) {
+  test(`another ${what} is taken over, a teammate's is not`, () => {
+    const marks = [mark("m", 5)];
+    const changed = (mine: boolean) => mirror(marks, new Set(["m"]), [state({ editorId: "m", mine, ...change })], new Set([5]), () => false).changed;
+    assert.deepEqual([changed(true).map((it) => it.mark), changed(false)], [["m"], []]);
+  });
+}
+
+test("a debugger gets no live line, and VS Code an answer for each line that it asked for", () => {
+  const tracker = new LiveLinesTracker((path) => new Set(path === "/shop/pricing.py" ? [18, 26] : []));
+  const request = (seq: number, path: string) => ({
+    type: "request",
+    seq,
+    command: "setBreakpoints",
+    arguments: { source: { path }, breakpoints: [{ line: 18 }, { line: 24 }, { line: 26 }], lines: [18, 24, 26] },
+  });
+  const [ours, other] = [request(7, "/shop/pricing.py"), request(8, "/shop/users.py")];
+  tracker.onWillReceiveMessage(ours);
+  tracker.onWillReceiveMessage(other);
+  assert.deepEqual(ours.arguments, { source: { path: "/shop/pricing.py" }, breakpoints: [{ line: 24 }], lines: [24] });
+  assert.deepEqual(other, request(8, "/shop/users.py"));
+
+  const response = { type: "response", request_seq: 7, command: "setBreakpoints", body: { breakpoints: [{ verified: true, id: 1 }] } };
+  tracker.onDidSendMessage(response);
+  assert.deepEqual(
+    response.body.breakpoints.map((it) => [it.verified, it.id]),
+    [[false, undefined], [true, 1], [false, undefined]],
+  );
+  const untouched = { type: "response", request_seq: 8, body: { breakpoints: [{ verified: true }] } };
+  tracker.onDidSendMessage(untouched);
+  assert.deepEqual(untouched.body.breakpoints, [{ verified: true }]);
+});
+
+test("a debugger that refuses the request is heard as it is", () => {
+  const tracker = new LiveLinesTracker(() => new Set([1]));
+  tracker.onWillReceiveMessage({ type: "request", seq: 1, command: "setBreakpoints", arguments: { source: { path: "/a.py" }, breakpoints: [{ line: 1 }] } });
+  const refusal = { type: "response", request_seq: 1, body: {} };
+  tracker.onDidSendMessage(refusal);
+  assert.deepEqual(refusal, { type: "response", request_seq: 1, body: {} });
+});
+
+function memory(): { get: <T>(key: string, missing: T) => T; update: (key: string, value: unknown) => Promise<void> } {
+  const kept = new Map<string, string>();
+  return {
+    get: <T>(key: string, missing: T) => (kept.has(key) ? (JSON.parse(kept.get(key) ?? "") as T) : missing),
+    update: (key, value) => Promise.resolve(void kept.set(key, JSON.stringify(value))),
+  };
+}
+
+test("what is live is known again after a reload, and what left meanwhile is still to be removed", () => {
+  const kept = memory();
+  const dots = new LiveDots(kept);
+  dots.set("a", { target: "shop at http://one", mark: "a", breakpoint: "1" });
+  dots.set("b", { target: " at http://one", mark: "b" });
+  dots.depart({ target: "shop at http://one", breakpoint: "2" });
+  dots.rename(" at http://one", "shop at http://one");
+  dots.keep(new Set(["b"]));
+
+  const again = new LiveDots(kept);
+  assert.deepEqual([again.has("a"), again.get("b")], [false, { target: "shop at http://one", mark: "b" }]);
+  assert.deepEqual([again.hasDeparted("shop at http://one", "2"), again.hasDeparted("other at http://one", "2")], [true, false]);
+  again.forget("shop at http://one", "2");
+  assert.equal(new LiveDots(kept).hasDeparted("shop at http://one", "2"), false);
+});
+
+for (const [what, shown, hits, expected] of [
+  ["on its way", { state: "sending" }, undefined, "sending…"],
+  ["bound everywhere", { bound: 3, processes: 3 }, undefined, "bound 3/3"],
+  ["bound with hits, these speak for themselves", { bound: 3, processes: 3 }, "2 hits · a=1", "2 hits · a=1"],
+  ["bound in a part", { bound: 2, processes: 3 }, "2 hits · a=1", "bound 2/3 · 2 hits · a=1"],
+  ["rate-limited", { state: "rate-limited", bound: 1, processes: 1 }, "60 hits", "rate-limited · 60 hits"],
+  ["in trouble", { trouble: "No variable named 'x' here.", bound: 1, processes: 1 }, "2 hits", "No variable named 'x' here. · 2 hits"],
+  ["failed", { state: "failed", message: "No code on\u2028this line." }, undefined, "failed: No code on this line."],
+  ["paused", { state: "paused", brief: "paused by ada" }, undefined, "paused by ada"],
+  ["a teammate's is counted", { mine: false, owner: "grace", hits: 2 }, "2 hits · a=1", "grace · 2 hits"],
+  ["a teammate's that is followed is shown", { mine: false, followed: true, owner: "grace", bound: 1, processes: 1 }, "2 hits · a=1", "grace · 2 hits · a=1"],
+] as const) {
+  test(`behind the line: ${what}`, () => assert.equal(wordsOf(state(shown), hits).text, expected));
+}
+
+test("a text that is too long for a line is whole in the hover", () => {
+  const message = "x".repeat(300);
+  const { text, full } = wordsOf(state({ state: "failed", message }), undefined);
+  assert.deepEqual([text.length, text.endsWith("…"), full], [110, true, `failed: ${message}`]);
+});
+
+test("trouble looks like a failure, whatever the state is", () => {
+  assert.deepEqual([lookOf(state({ trouble: "no such name" })), lookOf(state({})), lookOf(state({ state: "pending" }))], ["failed", "bound", "waiting"]);
+});
