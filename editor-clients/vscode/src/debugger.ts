@@ -31,6 +31,8 @@ let shown: vscode.DebugSession | undefined;
 export async function debugHit(hitId: string, place: string): Promise<void> {
   if (shown) await vscode.debug.stopDebugging(shown);
   const folder = vscode.workspace.workspaceFolders?.[0];
+  // A view that is opened by the stop itself shows the scopes folded.
+  await vscode.commands.executeCommand("workbench.view.debug");
   await vscode.debug.startDebugging(folder, {
     type: "livebreak",
     request: "attach",

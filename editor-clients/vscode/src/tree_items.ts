@@ -86,6 +86,8 @@ function breakpointItem(node: BreakpointNode, isMuted: boolean): vscode.TreeItem
     disabled: !(state.enabled ?? true),
     here: uri !== undefined,
     muted: isMuted,
+    expired: state.state === "expired",
+    hits: (state.hits ?? 0) > 0,
   });
   if (uri !== undefined) item.command = { command: "livebreak.view.openLine", title: "Open the Line", arguments: [node] };
   return item;

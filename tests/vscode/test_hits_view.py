@@ -1,0 +1,229 @@
+"""Hits on the screen: the LiveBreak view, what stands in front of the mouse, the problems, and the debug view."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Locator
+
+from workbench import Workbench, plain
+
+TOTAL_LINE = "total = subtotal - loyalty - coupon + shipping"
+
+
+def line_of(file: Path, text: str) -> int:
+    return next(number for number, line in enumerate(file.read_text().splitlines(), 1) if line.strip() == text)
+
+
+class HitsView:
+    """The LiveBreak view of a window, in a user's words."""
+
+    def __init__(self, workbench: Workbench) -> None:
+        self.workbench = workbench
+        self.pane = workbench.page.locator(".pane", has=workbench.page.locator('.pane-header[aria-label^="Hits"]'))
+
+    @property
+    def icon(self) -> Locator:
+        return self.workbench.page.locator('.activitybar .action-item:has(a[aria-label^="LiveBreak"])')
+
+    async def open(self) -> None:
+        # A number may be drawn over the icon.
+        await self.icon.locator("a").click(force=True)
+        await self.pane.wait_for()
+
+    def row(self, text: str) -> Locator:
+        return self.pane.locator(".monaco-list-row", has_text=re.compile(text)).first
+
+    async def rows(self) -> list[str]:
+        return [plain(it) for it in await self.pane.locator(".monaco-list-row").all_inner_texts()]
+
+    async def until_row(self, pattern: str) -> str:
+        """The first row with a text, once it is there."""
+
+        async def found() -> str | None:
+            return next((row for row in await self.rows() if re.search(pattern, row)), None)
+
+        return await self.workbench.until(found, what=self.rows, wanted=pattern)
+
+    async def unfold(self, pattern: str) -> None:
+        await self.until_row(pattern)
+        await self.row(pattern).locator(".monaco-tl-twistie").click()
+
+    async def press(self, pattern: str, action: str) -> None:
+        """One of the icons that a row has under the mouse."""
+        await self.row(pattern).hover()
+        await self.row(pattern).locator(f'a[aria-label^="{action}"]').click()
+
+    async def choose(self, pattern: str, entry: str) -> None:
+        """An entry of a row's menu."""
+        await self.row(pattern).click(button="right")
+        item = self.workbench.page.locator(".monaco-menu .action-item", has_text=re.compile(f"^{re.escape(entry)}$"))
+        await item.wait_for()
+
+        async def is_done() -> bool:
+            # A menu that has just been opened takes no click.
+            if await item.count():
+                await item.click(timeout=1000)
+            return not await item.count()
+
+        await self.workbench.until(is_done, wanted=entry)
+
+
+async def debug_rows(workbench: Workbench, part: str) -> list[str]:
+    return [plain(it) for it in await workbench.page.locator(f".debug-{part} .monaco-list-row").all_inner_texts()]
+
+
+@pytest.fixture
+def total_line(checkout: Path) -> int:
+    return line_of(checkout / "shop" / "pricing.py", TOTAL_LINE)
+
+
+async def test_the_view_leads_from_a_breakpoint_to_the_values_and_stays_where_somebody_reads(
+    workbench: Workbench, remote, total_line: int
+) -> None:
+    view = HitsView(workbench)
+    await view.open()
+    await view.workbench.page.get_by_text("No live breakpoints yet.").wait_for()
+    await workbench.run_command("View: Show Explorer")
+    remote.add("shop/pricing.py", total_line, condition="coupon > 0")
+    await view.icon.locator(".badge-content").wait_for()
+    await view.open()
+    await view.icon.locator(".badge-content").wait_for(state="hidden")
+
+    assert re.fullmatch(rf"Line {total_line}\d+ hits? · if coupon > 0 · \S+ 1/1", await view.until_row("hits? · if coupon > 0"))
+    await view.unfold(f"^Line {total_line}")
+    hit = await view.until_row(r"^\d\d:\d\d:\d\d  coupon=")
+    await view.unfold(r"^\d\d:\d\d:\d\d  coupon=")
+    await view.until_row(r"^coupon = [1-9]\d*int$")
+    await view.unfold(r"^cart = Cart\(")
+    await view.until_row(r"^user = User\(")
+    await view.until_row(r"^Show \d+ newer")
+    await workbench.screenshot("view")
+
+    rows = await view.rows()
+    assert ["pricing.pyshop", hit] == [rows[0], rows[3]]
+    assert f"quoteshop/pricing.py:{total_line}" in rows
+
+
+async def test_a_filter_leaves_only_the_hits_that_it_is_true_for(workbench: Workbench, remote, total_line: int) -> None:
+    remote.add("shop/pricing.py", total_line)
+    remote.add("shop/orders.py", 33)
+    view = HitsView(workbench)
+    await view.open()
+    await view.until_row(r"^orders.py")
+    await view.until_row(r"^Line \d+\d+ hits")
+
+    await workbench.run_command("LiveBreak: Filter Hits")
+    box = workbench.page.locator(".quick-input-widget input.input")
+    await box.fill("shipping >")
+    await workbench.page.locator(".quick-input-message", has_text="not a Python expression").wait_for()
+    await box.fill("shipping == 390 and service == 'web'")
+    await box.press("Enter")
+    await workbench.page.get_by_text("Only hits where shipping == 390").wait_for()
+    await view.unfold("^Line")
+    await view.until_row(r"shipping=390")
+    await workbench.screenshot("filter")
+    filtered = await view.rows()
+    await workbench.run_command("LiveBreak: Show All Hits")
+    await view.until_row(r"^orders.py")
+
+    assert ["pricing.pyshop"] == [row for row in filtered if ".py" in row]
+    assert [] == [row for row in filtered if "shipping=0" in row]
+
+
+async def test_a_hit_is_compared_with_the_one_before_and_debugged_with_its_stack(
+    workbench: Workbench, remote, total_line: int
+) -> None:
+    added = remote.add("shop/pricing.py", total_line, hit_limit=3)
+    view = HitsView(workbench)
+    await view.open()
+    await view.until_row("^Line .*3 hits")
+    await view.unfold("^Line")
+    await view.until_row("subtotal=")
+    hits = [row for row in await view.rows() if "subtotal=" in row]
+    stored = [hit["variables"] for hit in remote.ask("GET", f"hits?breakpoint_id={added['id']}")["results"]]
+    assert (3, 3) == (len(hits), len({str(variables["now"]) for variables in stored}))
+
+    await view.press(re.escape(hits[1][:60]), "Compare with Previous Hit")
+    await workbench.page.locator(".monaco-diff-editor .view-line", has_text=re.compile(r"now.=")).first.wait_for()
+    await workbench.screenshot("compare")
+
+    await view.press(re.escape(hits[1][:60]), "Open in Debugger")
+    await workbench.page.locator(".debug-toolbar").wait_for()
+
+    async def stopped_at(newer: str, unlike: Sequence[str] = ()) -> list[str] | None:
+        stack = await workbench.page.locator(".pane", has_text="Call Stack").first.inner_text()
+        values = await debug_rows(workbench, "variables")
+        is_there = newer in plain(stack) and any(row.startswith("now") for row in values)
+        return values if is_there and values != unlike else None
+
+    middle = await workbench.until(lambda: stopped_at("1 newer"), what=lambda: debug_rows(workbench, "variables"))
+    frames = await debug_rows(workbench, "call-stack")
+    await workbench.screenshot("debug")
+    await workbench.page.locator('.debug-toolbar a[aria-label^="Step Back"]').click()
+    await workbench.until(lambda: stopped_at("2 newer", unlike=middle), what=lambda: debug_rows(workbench, "variables"))
+    await workbench.page.locator('.debug-toolbar a[aria-label^="Disconnect"]').click()
+
+    assert re.match(r"quote\s*pricing.py", frames[0])
+
+
+async def test_the_mouse_shows_values_first_and_the_problems_have_the_stack(
+    workbench: Workbench, remote, total_line: int, checkout: Path
+) -> None:
+    remote.add("shop/pricing.py", total_line, hit_limit=1)
+    await workbench.open("shop/pricing.py", total_line)
+    await workbench.until_line(total_line, r"1 hit")
+
+    said = await workbench.hover(total_line, "subtotal")
+    await workbench.screenshot("hover")
+    await workbench.page.mouse.move(900, 700)
+    await workbench.run_command("View: Toggle Problems")
+    problem = workbench.page.locator(".markers-panel .monaco-list-row", has_text="1 hit")
+    await problem.click()
+    await workbench.press("ArrowRight")
+    await workbench.screenshot("problems")
+    caller = workbench.page.locator(".markers-panel .monaco-list-row", has_text=re.compile("^(api|orders).py"))
+    await caller.first.click()
+    await workbench.page.locator(".tab.active", has_text=re.compile("(api|orders).py")).wait_for()
+
+    assert re.match(r"LiveBreak subtotal · captured", said)
+
+
+async def test_a_teammates_breakpoint_is_removed_only_after_a_question_that_names_them(
+    workbench: Workbench, teammate, total_line: int
+) -> None:
+    theirs = teammate.add("shop/pricing.py", total_line, condition="total is None")
+    view = HitsView(workbench)
+    await view.open()
+    await view.until_row("grace's$")
+
+    await view.press("^Line", "Follow")
+    await view.until_row("grace's, followed$")
+    await view.choose("^Line", "Remove")
+    question = await workbench.answer("Cancel")
+    kept = [it["id"] for it in teammate.breakpoints()]
+    await view.choose("^Line", "Remove")
+    await workbench.answer("Remove grace's Breakpoint")
+    await workbench.page.get_by_text("No live breakpoints yet.").wait_for()
+
+    assert f"Remove grace's live breakpoint at pricing.py:{total_line}?" in question
+    assert theirs["id"] in kept
+    assert [] == teammate.breakpoints()
+
+
+async def test_new_hits_are_told_where_somebody_wants_it_until_they_mute_them(open_window, remote, total_line: int) -> None:
+    workbench = await open_window(settings={"livebreak.hits.notify": "message", "livebreak.hits.notifyEvery": 1})
+    await workbench.open("shop/pricing.py", total_line)
+    remote.add("shop/pricing.py", total_line, condition="coupon > 0")
+
+    await workbench.notification(r"hits? at pricing.py", "Mute")
+    view = HitsView(workbench)
+    await view.open()
+    await view.until_row("muted$")
+
+    await view.press("^Line", "Remove")
+    await workbench.page.get_by_text("No live breakpoints yet.").wait_for()
+    assert [] == remote.breakpoints()
