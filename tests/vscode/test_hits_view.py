@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -74,6 +74,12 @@ class HitsView:
 
 async def debug_rows(workbench: Workbench, part: str) -> list[str]:
     return [plain(it) for it in await workbench.page.locator(f".debug-{part} .monaco-list-row").all_inner_texts()]
+
+
+@pytest.fixture
+async def workbench(open_window: Callable[[], Awaitable[Workbench]]) -> Workbench:
+    """A window of its own for each test: what one leaves open is in the way of the next."""
+    return await open_window()
 
 
 @pytest.fixture

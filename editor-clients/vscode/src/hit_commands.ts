@@ -11,6 +11,7 @@ import { nameOf, timeOf } from "./labels";
 import { type BreakpointNode, type Direction, type HitNode, type MoreNode, type Node, type VariableNode, hitOf } from "./nodes";
 import { plain } from "./plain";
 import type { LiveSession } from "./session";
+import { linkTo } from "./targets";
 import { tellError } from "./telling";
 import type { HitView } from "./view";
 
@@ -32,6 +33,7 @@ export function registerHitCommands(session: LiveSession, view: HitView, documen
     command("debugHit", (node: Node) => debug(node)),
     command("copyHit", async (node: Node) => copy(await session.execute<string>("livebreak.copyHit", { id: idOf(node) }))),
     command("copyReference", async (node: Node) => copy(await session.execute<string>("livebreak.shareHit", { id: idOf(node) }))),
+    command("copyLink", (node: Node) => copy(linkTo(vscode.env.uriScheme, idOf(node), session.status?.host))),
     command("copyValue", (node: VariableNode) => copy(node.variable.text)),
     command("copyExpression", (node: VariableNode) => copy(node.variable.expression ?? node.variable.name)),
     command("export", (node: BreakpointNode | HitNode) => exportHits(session, view, node)),

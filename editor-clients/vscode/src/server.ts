@@ -28,7 +28,9 @@ export function registerServer(context: vscode.ExtensionContext, session: LiveSe
     session.onGone((didRun) => void (didRun && tellGone())),
     vscode.workspace.onDidGrantWorkspaceTrust(() => start(context, session, log)),
     vscode.workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration("livebreak.path") || event.affectsConfiguration("livebreak.interpreter")) void restart();
+      // What the server shows is said to it when it starts.
+      const settings = ["livebreak.path", "livebreak.interpreter", "livebreak.surfaces"];
+      if (settings.some((name) => event.affectsConfiguration(name))) void restart();
     }),
   ];
 }

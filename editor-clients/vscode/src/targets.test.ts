@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isSameHost, originOf, readLink, readRemembered, toRemember, wrongHost } from "./targets";
+import { isSameHost, linkTo, originOf, readLink, readRemembered, toRemember, wrongHost } from "./targets";
 
 test("a key is kept under scheme, host and port, in one spelling", () => {
   assert.equal(originOf("HTTPS://LiveBreak.Example:443/below/"), "https://livebreak.example");
@@ -41,4 +41,12 @@ test("one backend has many spellings", () => {
   assert.ok(isSameHost("http://127.0.0.1:8765", "127.0.0.1:8765"));
   assert.ok(!isSameHost("http://a.example", "https://a.example"));
   assert.ok(!isSameHost(undefined, "a.example"));
+});
+
+test("the link that is made is one that is read", () => {
+  const link = new URL(linkTo("vscode-insiders", "0b7a9c52-aaaa", "http://127.0.0.1:8765"));
+  assert.deepEqual(
+    [link.protocol, link.host, readLink(link.pathname, link.search.slice(1))],
+    ["vscode-insiders:", "livebreak.livebreak", { kind: "hit", hit: "0b7a9c52-aaaa", host: "http://127.0.0.1:8765" }],
+  );
 });

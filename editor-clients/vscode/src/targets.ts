@@ -55,6 +55,12 @@ export function readLink(path: string, query: string): Link | undefined {
   return { kind: "hit", hit, ...(host === undefined ? {} : { host }), ...project };
 }
 
+/** The link by which a teammate opens a hit. It names the backend, so that theirs can be asked for; a key is nobody's but theirs. */
+export function linkTo(scheme: string, hit: string, host: string | undefined): string {
+  const where = host === undefined ? "" : `?host=${encodeURIComponent(host)}`;
+  return `${scheme}://livebreak.livebreak/hit/${encodeURIComponent(hit)}${where}`;
+}
+
 /** Whether two addresses are of one backend; `other` may be as somebody types it, without a scheme. */
 export function isSameHost(one: string | undefined, other: string): boolean {
   if (one === undefined) return false;

@@ -160,6 +160,7 @@ export class HitView implements vscode.TreeDataProvider<Node>, vscode.Disposable
 
   /** Which welcome is shown where the tree is empty. */
   private state(): string {
+    if (!vscode.workspace.isTrusted) return "restricted";
     if (!this.session.isRunning) return "noServer";
     const connection = this.session.status?.connection ?? "connecting";
     if (connection !== "connected") return connection;
