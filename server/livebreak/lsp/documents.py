@@ -30,22 +30,25 @@ class Document(TextDocument):
         if not isinstance(change, types.TextDocumentContentChangePartial):
             self._source = change.text
             return
-        lines = self.lines
-        start = self.offset_of(change.range.start)
-        end = max(start, self.offset_of(change.range.end))
-        text = self.source
+        lines, text = self.lines, self.source
+        first, last = min(change.range.start.line, len(lines) - 1), min(change.range.end.line, len(lines) - 1)
+        last = max(first, last)
+        before = sum(map(len, lines[:first]))
+        after = before + sum(map(len, lines[first : last + 1]))
+        start = self._offset(change.range.start, first, before)
+        end = max(start, self._offset(change.range.end, last, after - len(lines[last])))
         self._source = text[:start] + change.text + text[end:]
         if "\r" not in self._source:
             # Where no line ends in two characters, only what was typed is split anew: of a long file on each key.
-            first, last = (min(change.range.start.line, len(lines) - 1), min(change.range.end.line, len(lines) - 1))
-            last = max(first, last)
-            before = sum(len(line) for line in lines[:first])
-            after = len(text) - sum(len(line) for line in lines[last + 1 :])
-            typed = text[before:start] + change.text + text[end:after]
-            middle = _lines(typed)
-            if last + 1 < len(lines) and middle[-1] == "":
+            middle = _lines(text[before:start] + change.text + text[end:after])
+            if last + 1 < len(lines):
+                # It ends with the end of a line, so that what would come behind it does.
                 middle = middle[:-1]
             self._split = (self._source, (*lines[:first], *middle, *lines[last + 1 :]))
+
+    def _offset(self, position: types.Position, line: int, start: int) -> int:
+        """`offset_of` a position whose line, which starts at an index, is known; beyond the text it is its end."""
+        return start + self.column_of(position) if position.line == line else len(self.source)
 
     def offset_of(self, position: types.Position) -> int:
         """The index into the text of a client's position; beyond a line's end is its end, beyond the text is its end.
@@ -55,7 +58,7 @@ class Document(TextDocument):
         lines = self.lines
         if position.line >= len(lines):
             return len(self.source)
-        return sum(len(line) for line in lines[: position.line]) + self.column_of(position)
+        return sum(map(len, lines[: position.line])) + self.column_of(position)
 
     def column_of(self, position: types.Position) -> int:
         """The index into the position's line, in characters."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from lsprotocol import types
 
@@ -14,6 +14,7 @@ from livebreak.lsp.labels import hint_label
 from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.pages import breakpoint_page
 from livebreak.lsp.to_proto import end_of_line, markup, whole
+from livebreak.lsp.turns import gathered
 from livebreak.sync.shown import Shown
 
 
@@ -55,12 +56,13 @@ async def resolve(ls: LiveBreakServer, hint: types.InlayHint) -> types.InlayHint
     return hint
 
 
-def show(server: LiveBreakServer, file: File, view: Sequence[Shown]) -> None:
+def show(server: LiveBreakServer, file: File, view: Sequence[Shown]) -> Iterator[object]:
     """Ask the client to ask again, if what it would be told is something else."""
     if Surface.INLAY_HINTS not in server.surfaces or not file.in_editor:
         return
     now = server.now()
-    labels = list(each(view, lambda shown: (shown.state.line, hint_label(shown, now))))
+    labels: list[tuple[int, str]] = []
+    yield from gathered(each(view, lambda shown: (shown.state.line, hint_label(shown, now))), labels)
     if labels != file.told.get("inlayHints", []):
         file.told["inlayHints"] = labels
         server.refresh_inlay_hints()

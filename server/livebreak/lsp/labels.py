@@ -16,6 +16,10 @@ CONDITION_WIDTH = 30
 VALUES_WIDTH = 60
 """Characters of values behind a line; with code before it, that still fits a wide window."""
 
+VALUES_LINES_KEPT = 2_048
+"""Lines of hits that are kept: each surface shows the same, and a file has hundreds."""
+_values_lines: dict[tuple[str, int], tuple[HitSummary, str]] = {}
+
 DIFFERS = "differs from what runs"
 
 _MARKS = {
@@ -78,6 +82,18 @@ def _setting(state: BreakpointState) -> str:
 
 def values_line(hit: HitSummary, width: int = VALUES_WIDTH) -> str:
     """A hit's message, or its first variables."""
+    known = _values_lines.get((hit.id, width))
+    # Compared by identity, since nothing that comes from outside is sure to keep its word.
+    if known is not None and known[0] is hit:
+        return known[1]
+    if len(_values_lines) >= VALUES_LINES_KEPT:
+        _values_lines.clear()
+    text = _values_line(hit, width)
+    _values_lines[hit.id, width] = hit, text
+    return text
+
+
+def _values_line(hit: HitSummary, width: int) -> str:
     if hit.message is not None:
         text = visible(hit.message)
         return text if len(text) <= width else text[: width - 1] + "…"

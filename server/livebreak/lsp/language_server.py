@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -28,9 +28,10 @@ from livebreak.lsp.pushes import Pushes
 from livebreak.lsp.to_proto import message as to_message
 from livebreak.lsp.to_proto import whole
 from livebreak.lsp.trouble import Trouble
+from livebreak.lsp.turns import Turns, gathered
 from livebreak.sync.listener import Listener
 from livebreak.sync.session import Session
-from livebreak.sync.shown import Shown
+from livebreak.sync.shown import Shown, in_order
 from livebreak.sync.source_files import SourceLines
 from livebreak_agent.vocabulary.model import Frame, Hit
 from livebreak_agent.vocabulary.wire import Connection, ConnectParams, ProjectsParams, ProjectsResult, Status, TargetsResult
@@ -88,8 +89,8 @@ ANSWER_WITHIN = 5.0
 
 Connect = Callable[[Listener], Live]
 MakeDebugAdapter = Callable[[Live], DebugAdapter]
-Show = Callable[["LiveBreakServer", File, Sequence[Shown]], None]
-"""Shows a file's breakpoints, which are worked out once for all surfaces."""
+Show = Callable[["LiveBreakServer", File, Sequence[Shown]], Iterable[object]]
+"""Shows a file's breakpoints, which are worked out once for all surfaces, step by step."""
 
 
 class LiveBreakServer(LanguageServer):
@@ -130,6 +131,8 @@ class LiveBreakServer(LanguageServer):
         self._hit_pushes: Pushes[Path] = Pushes(self._show)
         self._wide_pushes: Pushes[str] = Pushes(self._show_wide)
         self._overview_pushes: Pushes[str] = Pushes(self._tell_overview, burst=WIDE_BURST)
+        self._showing: dict[Path, bool] = {}
+        """Files that are being shown; True if they have changed since that began."""
         self._tasks: set[asyncio.Task[Any]] = set()
         self._fetches: dict[str, asyncio.Task[Hit | None]] = {}
         self._trouble = Trouble()
@@ -236,6 +239,10 @@ class LiveBreakServer(LanguageServer):
         """Show the file anew."""
         self._state_pushes.touch(path)
 
+    def touch_text(self, path: Path) -> None:
+        """Show the file anew, as often as somebody who types wants to see something move."""
+        self._hit_pushes.touch(path)
+
     def forget(self, path: Path) -> None:
         """Show the file no more."""
         self._state_pushes.forget(path)
@@ -319,13 +326,33 @@ class LiveBreakServer(LanguageServer):
         self.touch(file.path)
 
     def _show(self, path: Path) -> None:
-        if (file := self.files.get(path)) is not None and file.opening.done():
-            view = self.session.view(path)
-            for show in self._shows:
-                try:
-                    show(self, file, view)
-                except Exception as error:  # noqa: BLE001 - what one surface cannot show, the others still can
-                    log_failure("A surface could not be shown.", error)
+        if path in self._showing:
+            # What changed meanwhile is shown once this is done.
+            self._showing[path] = True
+            return
+        self._showing[path] = False
+        self.spawn(self._show_in_turns(path))
+
+    async def _show_in_turns(self, path: Path) -> None:
+        try:
+            if (file := self.files.get(path)) is not None and file.opening.done():
+                await self._show_file(file)
+        finally:
+            has_changed = self._showing.pop(path)
+        if has_changed:
+            self._hit_pushes.touch(path)
+
+    async def _show_file(self, file: File) -> None:
+        turns = Turns()
+        view: list[Shown] = []
+        steps = gathered(self.session.views(file.path), view)
+        await turns.drain(steps)
+        view.sort(key=in_order)
+        for show in self._shows:
+            try:
+                await turns.drain(show(self, file, view))
+            except Exception as error:  # noqa: BLE001 - what one surface cannot show, the others still can
+                log_failure("A surface could not be shown.", error)
 
     def _show_wide(self, what: str) -> None:
         if what == "inlayHints":

@@ -60,9 +60,10 @@ class Protocol(LanguageServerProtocol):
             return
         self.handle_message(message)
 
-    def tell(self, method: str) -> None:
-        """A notification without content: pygls would send a null, which some clients take for content."""
-        self._send_data({"jsonrpc": self.VERSION, "method": method})
+    def tell(self, method: str, params: object = None) -> None:
+        """A notification whose content is JSON already, or which has none: pygls would send a null, which some clients take for
+        content."""
+        self._send_data({"jsonrpc": self.VERSION, "method": method} | ({} if params is None else {"params": params}))
 
     @lsp_method(types.INITIALIZE)
     def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:

@@ -24,7 +24,7 @@ from livebreak.lsp.labels import hits_count, hits_line, is_in_full
 from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.page import visible
 from livebreak.lsp.pages import FRAMES
-from livebreak.lsp.to_proto import code_of_line, position, start_of_line, whole
+from livebreak.lsp.to_proto import as_json, code_of_line, position, start_of_line, whole
 from livebreak.sync.remotes import RemoteError
 from livebreak.sync.shown import Shown
 from livebreak_agent.vocabulary.model import Frame, Hit
@@ -53,13 +53,16 @@ _SEVERITIES = {
 """States with something to say; a breakpoint that is on its way, bound, or disabled by the user is not a finding."""
 
 
-def show(server: LiveBreakServer, file: File, shown: Sequence[Shown]) -> None:
+def show(server: LiveBreakServer, file: File, shown: Sequence[Shown]) -> Iterator[object]:
     """Publish the file's diagnostics, unless they are the same as before, and fetch newest hits for their stacks."""
     if Surface.DIAGNOSTICS not in server.surfaces or not file.in_editor:
         return
     document = server.document(file)
-    by_breakpoint = each(shown, lambda one: list(_diagnostics_of(server, file, document, one)))
-    _publish(server, file, [*(item for items in by_breakpoint for item in items), *_mistakes(document)])
+    version, published = file.version, []
+    for items in each(shown, lambda one: [as_json(item) for item in _diagnostics_of(server, file, document, one)]):
+        published += items
+        yield items
+    _publish(server, file, [*published, *map(as_json, _mistakes(document))], version)
     if _takes_related_information(server):
         _fetch_newest(server, file, shown)
 
@@ -67,16 +70,16 @@ def show(server: LiveBreakServer, file: File, shown: Sequence[Shown]) -> None:
 def clear(server: LiveBreakServer, file: File) -> None:
     """Take back the diagnostics of a file that was closed."""
     if Surface.DIAGNOSTICS in server.surfaces:
-        _publish(server, file, [])
+        _publish(server, file, [], file.version)
 
 
-def _publish(server: LiveBreakServer, file: File, diagnostics: Sequence[types.Diagnostic]) -> None:
+def _publish(server: LiveBreakServer, file: File, diagnostics: Sequence[object], version: int | None) -> None:
     # Also an empty list is told once: a client may still show those from before the file was closed and opened again.
     if diagnostics != file.told.get("diagnostics"):
         file.told["diagnostics"] = diagnostics
-        server.text_document_publish_diagnostics(
-            types.PublishDiagnosticsParams(uri=file.uri, diagnostics=diagnostics, version=file.version)
-        )
+        # As JSON already: pygls would convert hundreds of them in one go.
+        told = {"uri": file.uri, "diagnostics": diagnostics} | ({} if version is None else {"version": version})
+        server.protocol.tell(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, told)
 
 
 def _diagnostics_of(server: LiveBreakServer, file: File, document: Document, shown: Shown) -> Iterator[types.Diagnostic]:

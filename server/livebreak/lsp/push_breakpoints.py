@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from livebreak.lsp.files import File
 from livebreak.lsp.language_server import LiveBreakServer
@@ -10,14 +10,15 @@ from livebreak.sync.shown import Shown
 from livebreak_agent.vocabulary.wire import BreakpointsParams
 
 
-def show(server: LiveBreakServer, file: File, view: Sequence[Shown]) -> None:
+def show(server: LiveBreakServer, file: File, view: Sequence[Shown]) -> Iterable[object]:
     """Push the file's states, unless the client was told the same before."""
     if not server.speaks_livebreak:
-        return
+        return ()
     states = states_of(file, view)
     if states.breakpoints != file.told.get("breakpoints", ()):
         file.told["breakpoints"] = states.breakpoints
         server.send("livebreak/breakpoints", states)
+    return ()
 
 
 def states_of(file: File, view: Sequence[Shown]) -> BreakpointsParams:

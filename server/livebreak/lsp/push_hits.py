@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from livebreak.lsp.failures import each
 from livebreak.lsp.files import File
@@ -12,10 +12,8 @@ from livebreak.sync.shown import Shown
 from livebreak_agent.vocabulary.wire import HitsParams
 
 
-def show(server: LiveBreakServer, file: File, view: Sequence[Shown]) -> None:
+def show(server: LiveBreakServer, file: File, view: Sequence[Shown]) -> Iterable[object]:
     """Push what is new about each breakpoint's hits."""
-    if not server.speaks_livebreak:
-        return
 
     def push(shown: Shown) -> None:
         state = shown.state
@@ -33,5 +31,4 @@ def show(server: LiveBreakServer, file: File, view: Sequence[Shown]) -> None:
                 ),
             )
 
-    for _ in each(view, push):
-        pass
+    return each(view, push) if server.speaks_livebreak else ()

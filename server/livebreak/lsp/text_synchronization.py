@@ -18,7 +18,7 @@ def register(server: LiveBreakServer) -> None:
         document = ls.workspace.get_text_document(params.text_document.uri)
         file = ls.files.did_change(document.uri, document.source, document.version)
         if file is not None:
-            ls.touch(file.path)
+            ls.touch_text(file.path)
 
     def did_close(ls: LiveBreakServer, params: types.DidCloseTextDocumentParams) -> None:
         if (file := ls.files.did_close(params.text_document.uri)) is not None:

@@ -6,11 +6,13 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lsprotocol import types
+from lsprotocol import converters, types
 
 from livebreak.lsp.documents import Document
 from livebreak.lsp.page import Piece, to_markdown, to_plain
 from livebreak_agent.vocabulary.codec import camel_case, to_json
+
+_CONVERTER = converters.get_converter()
 
 LARGEST_NUMBER = 2**31 - 1
 """Of lines and characters, in the protocol; lsprotocol refuses larger ones."""
@@ -35,7 +37,8 @@ def code_of_line(document: Document, line: int) -> types.Range:
 
 def position(document: Document, line: int, column: int) -> types.Position:
     """A column in characters, in the client's units."""
-    units = document.position_codec.client_num_units(document.content(line)[:column])
+    content = document.content(line)[:column]
+    units = len(content) if content.isascii() else document.position_codec.client_num_units(content)
     return types.Position(line=_clamped(line), character=_clamped(units))
 
 
@@ -43,6 +46,11 @@ def start_of_line(line: int) -> types.Range:
     """A line of a file whose text we do not have."""
     place = types.Position(line=_clamped(line), character=0)
     return types.Range(start=place, end=place)
+
+
+def as_json(value: object) -> Any:
+    """One of the protocol's own objects as JSON."""
+    return _CONVERTER.unstructure(value)
 
 
 def markup(page: Sequence[Piece], kind: types.MarkupKind) -> types.MarkupContent:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
+import time
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +16,9 @@ from livebreak_agent.vocabulary.repository import repository_name
 
 GIT_TIMEOUT = 5.0
 """Seconds; git answers in 2 ms, and in much more only where a network file system hangs."""
+PATH_SECONDS = 1.0
+"""A file that was there is taken to be there still: the stacks of a file's breakpoints name the same few, again and again."""
+PATHS_KEPT = 4_096
 
 
 class Repositories:
@@ -23,6 +27,7 @@ class Repositories:
     def __init__(self) -> None:
         self._by_folder: dict[Path, Repository] = {}
         self._met: set[Path] = set()
+        self._paths: dict[Location, tuple[float, Path | None]] = {}
 
     async def location(self, path: Path) -> Location | None:
         """Where the file is in its repository; None outside every repository."""
@@ -32,6 +37,8 @@ class Repositories:
         if home is None:
             # Not remembered: the user is told to put the file into a repository, and may do so.
             return None
+        if folder not in self._by_folder:
+            self._paths.clear()
         self._by_folder[folder] = home
         return to_location(real, [home])
 
@@ -58,7 +65,18 @@ class Repositories:
         return None
 
     def path(self, location: Location) -> Path | None:
-        """The file in a working tree that was met, if it is there."""
+        """The file in a working tree that was met, if it is there, or was a moment ago."""
+        now = time.monotonic()
+        known = self._paths.get(location)
+        if known is not None and now - known[0] < PATH_SECONDS:
+            return known[1]
+        if len(self._paths) >= PATHS_KEPT:
+            self._paths.clear()
+        path = self._look_for(location)
+        self._paths[location] = now, path
+        return path
+
+    def _look_for(self, location: Location) -> Path | None:
         # A list at once, since another thread may ask while the next file is opened.
         homes = {home.root: home for home in list(self._by_folder.values())}
         found = to_path(location, list(homes.values()))

@@ -7,7 +7,7 @@ in `Connection`.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +23,7 @@ from livebreak.sync.known import Known
 from livebreak.sync.outbox import Outbox
 from livebreak.sync.remotes import Missing, Refused, Remote
 from livebreak.sync.repositories import Repositories
-from livebreak.sync.shown import Shown, facts_of, show, show_homeless, stored_and_queued
+from livebreak.sync.shown import Shown, facts_of, in_order, show, show_homeless, stored_and_queued
 from livebreak_agent.vocabulary.model import Anchor, Breakpoint, Frame, Hit, Process
 from livebreak_agent.vocabulary.wire import EditorBreakpoint, PauseRequest, Status
 
@@ -214,15 +214,20 @@ class Session:
 
     def view(self, path: Path, lines: Container[int] | None = None) -> tuple[Shown, ...]:
         """All breakpoints of an open file, everybody's, by line; only those on some 0-based `lines`, if they are given."""
+        return tuple(sorted(self.views(path, lines), key=in_order))
+
+    def views(self, path: Path, lines: Container[int] | None = None) -> Iterator[Shown]:
+        """`view` one by one, in no order: of a file with hundreds they take a while."""
         file = self._files.get(path)
         if file is None:
-            return ()
+            return
         if file.location is None:
             marks = self._homeless.get(path, ())
-            return tuple(show_homeless(path, mark) for mark in marks if lines is None or mark.line in lines)
-        items = [item for item in self._place(file) if lines is None or self._line(file, item) in lines]
-        shown = [self._show(path, file, item) for item in items]
-        return tuple(sorted(shown, key=lambda item: (item.state.line, item.state.id)))
+            yield from (show_homeless(path, mark) for mark in marks if lines is None or mark.line in lines)
+            return
+        for item in self._place(file):
+            if lines is None or self._line(file, item) in lines:
+                yield self._show(path, file, item)
 
     def shown(self, path: Path, breakpoint_id: str) -> Shown | None:
         """One breakpoint of an open file."""
@@ -302,8 +307,7 @@ class Session:
         if location is None:
             return ()
         file = _File(location=location, text=text)
-        shown = [self._show(path, file, item) for item in self._place(file)]
-        return tuple(sorted(shown, key=lambda item: (item.state.line, item.state.id)))
+        return tuple(sorted((self._show(path, file, item) for item in self._place(file)), key=in_order))
 
     async def newest_hits(
         self, breakpoint_ids: Sequence[str] | None, *, where: str | None = None, limit: int, before: str | None = None

@@ -27,6 +27,11 @@ class Shown:
     """Newest first; `state.hits` is the number stored."""
 
 
+def in_order(shown: Shown) -> tuple[int, str]:
+    """The order of a file's breakpoints: by line."""
+    return shown.state.line, shown.state.id
+
+
 def stored_and_queued(known: Known, outbox: Outbox) -> dict[str, Breakpoint]:
     """What the backend has, with the edits that are on their way laid over it."""
     stored = dict(known.breakpoints)
