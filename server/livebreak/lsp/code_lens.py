@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from lsprotocol import types
 
@@ -14,6 +14,7 @@ from livebreak.lsp.from_proto import Surface
 from livebreak.lsp.labels import hint_label
 from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.to_proto import message, start_of_line, whole
+from livebreak.lsp.turns import gathered
 from livebreak.sync.shown import Shown
 
 
@@ -35,12 +36,13 @@ async def code_lens(ls: LiveBreakServer, params: types.CodeLensParams) -> list[t
     return list(each(ls.session.view(file.path), lens_of))
 
 
-def show(server: LiveBreakServer, file: File, view: Sequence[Shown]) -> None:
+def show(server: LiveBreakServer, file: File, view: Sequence[Shown]) -> Iterator[object]:
     """Ask the client to ask again, if what it would be told is something else."""
     if Surface.CODE_LENS not in server.surfaces or not file.in_editor:
         return
     now = server.now()
-    titles = list(each(view, lambda shown: (shown.state.line, hint_label(shown, now))))
+    titles: list[tuple[int, str]] = []
+    yield from gathered(each(view, lambda shown: (shown.state.line, hint_label(shown, now))), titles)
     if titles != file.told.get("codeLens", []):
         file.told["codeLens"] = titles
         server.refresh_code_lenses()
