@@ -52,6 +52,8 @@ class Thread:
     """The frame that is on top: 0 is the line's own, 1 its caller."""
     is_waiting: bool = False
     """True from `continue` at the newest hit until there is a newer one."""
+    is_unseen: bool = False
+    """True while it stopped in the background and nobody has asked for its stack."""
     is_held: bool = False
     """True while somebody has walked back on it, so that it is not moved."""
     logged: tuple[str, str] = ("", "")

@@ -17,6 +17,7 @@ MOST_FRAMES = 200
 async def stack_trace(session: DebugSession, arguments: types.StackTraceArguments) -> types.StackTraceResponseBody:
     thread = session.thread(arguments.thread_id)
     hit = await session.hit(thread)
+    thread.is_unseen = False
     total = len(whole_stack(hit))
     first = thread.depth + max(arguments.start_frame or 0, 0)
     levels = arguments.levels if arguments.levels is not None and arguments.levels > 0 else MOST_FRAMES

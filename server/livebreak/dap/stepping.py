@@ -47,6 +47,9 @@ async def reverse_continue(session: DebugSession, arguments: OfThread) -> None:
 async def go_on(session: DebugSession, arguments: OfThread) -> types.ContinueResponseBody:
     """The newest hit; from there, the next one that comes."""
     thread = session.thread(arguments.thread_id)
+    if thread.is_unseen:
+        # Some clients send a thread on by themselves that stops while another one is looked at; nobody wants to leave it.
+        return types.ContinueResponseBody(all_threads_continued=False)
     newest = thread.axis.newest()
     thread.is_held = False
     if newest.key > thread.current.key:

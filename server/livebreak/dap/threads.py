@@ -25,6 +25,7 @@ METHODS = (Method(command="threads", arguments=None, answer=threads, before_atta
 
 def tell_stop(session: DebugSession, thread: Thread, reason: str, remark: str = "", *, in_background: bool = False) -> None:
     """Tell the client that a thread shows a hit. In the background nobody's view is moved to it."""
+    thread.is_unseen = in_background
     if not in_background:
         session.focus = thread.id
     newer = thread.axis.newer_count(thread.current)
