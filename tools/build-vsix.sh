@@ -9,7 +9,9 @@ version=$(sed -n 's/^  "version": "\(.*\)",$/\1/p' $client/package.json)
 file=$(realpath -m "${1:-dist/livebreak-$version.vsix}")
 export PIP_CACHE_DIR="$PWD/.cache/pip" npm_config_cache="$PWD/.cache/npm"
 
-tools/build-vscode.sh
+tools/build-vscode.sh packages
+# Where they could not be fetched it has said so, and there is nothing to package with.
+[ -x $client/node_modules/.bin/vsce ] || exit 0
 pip() { "${PYTHON:-python3}" -m pip --python .venv/bin/python --disable-pip-version-check -qq "$@"; }
 
 rm -rf "$bundled"
@@ -38,6 +40,7 @@ cp LICENSE "$client/LICENSE"
 ) >"$client/ThirdPartyNotices.txt"
 
 mkdir -p "$(dirname "$file")"
+# It checks and builds, see `vscode:prepublish`.
 (cd "$client" && npx --no-install vsce package --no-dependencies --out "$file")
 size=$(stat -c %s "$file" 2>/dev/null || stat -f %z "$file")
 # What people wait for when they install; the budget of the extension.

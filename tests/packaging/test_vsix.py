@@ -10,6 +10,11 @@ import sys
 import tomllib
 from typing import Any
 
+import pytest
+
+pytestmark = pytest.mark.timeout(480)
+"""Seconds: the first test builds the package, and fetches what it is made of."""
+
 ROOT = pathlib.Path(__file__).parents[2]
 
 LARGEST = 8 * 1024 * 1024
@@ -40,7 +45,6 @@ def test_its_commands_settings_and_pictures_are_there(installed_vsix: pathlib.Pa
     assert [] == [name for name in pictures if not (installed_vsix / name).is_file()]
     readme = (installed_vsix / "readme.md").read_text()
     assert [] == [name for name in contributes["configuration"]["properties"] if name not in readme]
-    assert [] == [one["title"] for one in contributes["commands"] if one["title"] not in readme]
 
 
 def test_a_workspace_says_neither_what_is_run_nor_where_to(installed_vsix: pathlib.Path) -> None:
@@ -61,6 +65,9 @@ def test_a_plain_python_runs_the_bundled_server(installed_vsix: pathlib.Path, tm
     # The interpreter that the tests' environment was made from: it has none of the libraries.
     command = [sys._base_executable, "-I", str(installed_vsix / "start.py"), "lsp"]
     bare = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "LIVEBREAK_STATE_DIR": str(tmp_path / "state")}
+    kept = tmp_path / ".local" / "share" / "livebreak"
+    kept.mkdir(parents=True)
+    (kept / "keys.json").write_text(json.dumps({"https://livebreak.example": {"in": "keyring"}}))
     nobody = {"processId": None, "capabilities": {}, "rootUri": None}
     answers = speak(
         command,
@@ -71,13 +78,15 @@ def test_a_plain_python_runs_the_bundled_server(installed_vsix: pathlib.Path, tm
         {"id": 2, "method": "livebreak/status"},
         {"id": 3, "method": "livebreak/targets"},
         {"id": 4, "method": "livebreak/debugAdapter"},
-        {"id": 5, "method": "shutdown"},
+        {"id": 5, "method": "livebreak/connect", "params": {"host": "https://livebreak.example"}},
+        {"id": 6, "method": "shutdown"},
         {"method": "exit"},
     )  # fmt: skip
     assert "livebreak" == answers[1]["serverInfo"]["name"]
     assert "off" == answers[2]["connection"]
     assert {"connections": []} == answers[3]
     assert answers[4]["pipe"]
+    assert "the LiveBreak inside this editor cannot read" in answers[5]["message"]
 
 
 def test_a_python_that_is_too_old_is_told_in_one_sentence(installed_vsix: pathlib.Path) -> None:
@@ -108,8 +117,7 @@ def speak(command: list[str], folder: pathlib.Path, environment: dict[str, str],
                     pass
                 answer = json.loads(server.stdout.read(length))
                 if "method" not in answer:
-                    assert "error" not in answer, answer
-                    answers[answer["id"]] = answer["result"]
+                    answers[answer["id"]] = answer["error"] if "error" in answer else answer["result"]
         server.stdin.close()
         assert 0 == server.wait(20), server.stderr.read().decode()
     return answers

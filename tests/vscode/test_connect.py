@@ -16,6 +16,9 @@ import pytest
 import workbench as driver
 from workbench import Workbench, WorkbenchServer, workbench_server
 
+pytestmark = pytest.mark.timeout(480)
+"""Seconds: the first test builds the package, and fetches what it is made of."""
+
 CONNECTION = "acme-prod"
 """A name that says production."""
 

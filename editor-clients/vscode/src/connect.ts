@@ -25,6 +25,7 @@ export function registerConnect(context: vscode.ExtensionContext, session: LiveS
 interface Choice extends vscode.QuickPickItem {
   /** What it does; undefined for "another host". */
   params?: ConnectParams;
+  host?: string;
 }
 
 class Connecting {
@@ -58,7 +59,7 @@ class Connecting {
         matchOnDetail: true,
       });
       if (!choice) return;
-      await (choice.params ? this.to(choice.params) : this.another());
+      await (choice.params ? this.to(choice.params, choice.host) : this.another());
     } catch (error) {
       tellError(error);
     }
@@ -102,8 +103,16 @@ class Connecting {
     return [...choices, { label: "$(add) Another host...", detail: "Asks for its address and your API key.", alwaysShow: true }];
   }
 
-  private async to(params: ConnectParams): Promise<void> {
-    const status = await this.connect(await this.withKey(params));
+  private async to(params: ConnectParams, host: string | undefined): Promise<void> {
+    let status: Status | undefined;
+    try {
+      status = await this.connect(await this.withKey(params));
+    } catch (error) {
+      // Most often there is no key, or one that cannot be read from here.
+      const answer = await vscode.window.showErrorMessage(`LiveBreak: ${sentenceOf(error)}`, ...(host === undefined ? [] : ["Enter Key..."]));
+      if (answer) await this.another(host);
+      return;
+    }
     if (status) await this.keep(params);
   }
 
@@ -234,6 +243,7 @@ function item(name: string, target: Pick<NamedTarget, "host" | "project" | "isPr
     description: [description, target.isProduction ? "PRODUCTION" : ""].filter(Boolean).join(" · "),
     detail: `${plain(originOf(target.host) ?? target.host)} · ${project}`,
     params,
+    host: target.host,
   };
 }
 

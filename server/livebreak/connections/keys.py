@@ -73,8 +73,14 @@ def origins(folders: Folders) -> tuple[str, ...]:
 
 
 def _from_keyring(origin: str) -> str | None:
-    from livebreak.connections import keyring_store
-
+    try:
+        from livebreak.connections import keyring_store
+    except ImportError:
+        # What travels in an editor's extension is pure Python, and keyrings are not.
+        raise StoredError(
+            f"The key for {origin} is in the system's keyring, which the LiveBreak inside this editor cannot read; "
+            "give the key here, too."
+        ) from None
     try:
         return keyring_store.get(origin)
     except keyring_store.KeyringError as error:
