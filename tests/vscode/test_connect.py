@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -133,6 +134,31 @@ async def test_a_click_on_the_status_bar_goes_live(workbench: Workbench) -> None
         return "LIVE" not in await workbench.status_bar()
 
     await workbench.until(is_off)
+
+
+async def test_the_first_breakpoint_in_production_is_asked_about_in_the_middle_of_the_screen(
+    workbench: Workbench, shop_project: Any, spawn: Any, checkout: Path
+) -> None:
+    in_app = shop_project.for_app | {"LIVEBREAK_SERVICE": "till", "LIVEBREAK_ENVIRONMENT": "prod-eu"}
+    command = [sys.executable, "-m", "livebreak_agent", "-m", "shop", "--port", "0"]
+    process = spawn("till", command, folder=checkout, environment=in_app)
+    process.printed(r"listening on (http://\S+)")
+    try:
+        await open_python(workbench)
+        # Both processes are counted.
+        await until_status(workbench, r"PRODUCTION shop\s+0\s+2")
+        await workbench.page.locator('.part.statusbar [id*="livebreak"]').first.click()
+        await workbench.answer("Go Live")
+        await until_status(workbench, "LIVE PRODUCTION")
+        await workbench.click_gutter(18)
+        dialog = workbench.page.locator(".monaco-dialog-box")
+        await dialog.wait_for()
+        await workbench.screenshot("production-question")
+        assert "Arm live breakpoints in shop/prod-eu, 1 process?" in await workbench.answer("Arm")
+        await workbench.until_line(18, r"subtotal=\d+")
+        await workbench.screenshot("production-live")
+    finally:
+        process.end()
 
 
 async def test_nothing_runs_in_a_workspace_that_is_not_trusted(open_window: Any, server: WorkbenchServer) -> None:

@@ -29,7 +29,11 @@ export class LiveMode implements vscode.Disposable {
 
 export function registerLive(session: LiveSession, live: LiveMode): vscode.Disposable[] {
   return [
-    vscode.commands.registerCommand("livebreak.goLive", () => goLive(session, live)),
+    vscode.commands.registerCommand("livebreak.goLive", async () => {
+      // Where nothing is connected there is nothing to go live with; that is said by what asks for it.
+      if (session.status?.connection === "off") await vscode.commands.executeCommand("livebreak.connect");
+      else await goLive(session, live);
+    }),
     vscode.commands.registerCommand("livebreak.stopLive", () => live.set(false)),
   ];
 }

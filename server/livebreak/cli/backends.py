@@ -9,7 +9,7 @@ import asyncio
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from livebreak.cli.key_scopes import may_read, may_write
 from livebreak.cli.live import live_of, off_live
@@ -27,6 +27,9 @@ from livebreak_agent.vocabulary.wire import (
     Target,
     TargetsResult,
 )
+
+if TYPE_CHECKING:
+    from livebreak.connections.files import Folders
 
 T = TypeVar("T")
 
@@ -86,7 +89,8 @@ def _chosen(params: ConnectParams) -> tuple[Settings, str | None]:
     from livebreak.connections.files import user_folders
 
     if params.host is not None:
-        return _of_host(params.host, OWN_PROJECT if params.project is None else str(params.project), params.key), None
+        settings = _of_host(params.host, OWN_PROJECT if params.project is None else str(params.project), params.key)
+        return settings, _production_name(user_folders(), settings.host or "")
     if params.key is not None:
         raise CannotConnect("A key is given, but no host, so it is not known where the key belongs.")
     choice = choose(os.environ, user_folders(), params.name)
@@ -94,6 +98,15 @@ def _chosen(params: ConnectParams) -> tuple[Settings, str | None]:
         raise CannotConnect(choice.lack)
     project = choice.settings.project if params.project is None else str(params.project)
     return replace(choice.settings, project=project), choice.name
+
+
+def _production_name(folders: Folders, host: str) -> str | None:
+    """The connection that calls this host production, so that it is called that however one gets there."""
+    from livebreak.connections import named
+    from livebreak.connections.origins import origin_of
+
+    origin = origin_of(host)
+    return next((one.name for one in named.read_all(folders) if one.origin == origin and is_production(one.name)), None)
 
 
 def _of_host(host: str, project: str, key: str | None) -> Settings:
