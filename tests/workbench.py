@@ -227,7 +227,9 @@ class Workbench:
 
     async def run_command(self, title: str) -> None:
         """By the command palette. A command of an extension is in it once the extension host runs."""
-        label = self.page.locator(".quick-input-list .monaco-list-row .label-name", has_text=re.compile(f"^{re.escape(title)}$"))
+        label = self.page.locator(
+            ".quick-input-list .monaco-list-row .label-name", has_text=re.compile(rf"^{re.escape(title)}(\.\.\.)?$")
+        )
 
         async def is_offered() -> bool:
             await self.page.keyboard.press("Escape")
@@ -340,6 +342,11 @@ class Workbench:
         row = await self._row(line)
         return row["glyphs"] if row else []
 
+    async def bar(self, line: int) -> str | None:
+        """The colour of the bar before a line, if it has one."""
+        row = await self._row(line)
+        return row["bar"] if row else None
+
     async def click_gutter(self, line: int, *, button: str = "left") -> None:
         """Where breakpoints are."""
         row = await self.until(lambda: self._row(line))
@@ -450,8 +457,11 @@ const glyphs = margins.filter(covers).map((it) => {{
   const image = decodeURIComponent(getComputedStyle(it).backgroundImage).match(/([^/]+)\\.(svg|png)/);
   return own.length ? own.join(' ') : image ? image[1] : it.className;
 }});
+const boxes = [...editor.querySelectorAll('.view-overlays .cdr')].filter(covers).map((it) => getComputedStyle(it));
+const bar = boxes.find((it) => it.borderLeftStyle === 'solid' && it.borderLeftWidth === '2px' && it.borderRightWidth === '0px');
 return {{
-  text: shown, glyphs, gutter: margin.left + Math.min(10, margin.width / 2), number: at.left + at.width / 2, y: middle,
+  text: shown, glyphs, bar: bar ? bar.borderLeftColor : null,
+  gutter: margin.left + Math.min(10, margin.width / 2), number: at.left + at.width / 2, y: middle,
 }};
 }}"""
 

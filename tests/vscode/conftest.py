@@ -205,21 +205,22 @@ async def tidy(server: WorkbenchServer, remote: Remote, request: pytest.FixtureR
             remote.remove(one["id"])
 
 
+@pytest.fixture
+async def workbench(open_window: OpenWindow) -> Workbench:
+    """A window on the checkout."""
+    return await open_window()
+
+
 async def go_live(workbench: Workbench) -> None:
     """Let clicks be live, in the file that is open."""
 
-    async def is_connected() -> bool:
-        return "LiveBreak: shop" in await workbench.status_bar()
+    async def shows(text: str) -> bool:
+        return text in await workbench.status_bar()
 
-    async def is_live() -> bool:
-        entries = await workbench.menu()
-        await workbench.press("Escape")
-        return "Add Local Breakpoint" in entries
-
-    await workbench.until(is_connected)
-    await workbench.run_command("LiveBreak: Go Live with the Breakpoints in the Gutter")
+    await workbench.until(lambda: shows("shop"))
+    await workbench.run_command("LiveBreak: Go Live")
     await workbench.answer("Go Live")
-    await workbench.until(is_live)
+    await workbench.until(lambda: shows("LIVE"))
 
 
 @pytest.fixture(scope="module")

@@ -111,7 +111,7 @@ async def test_a_host_and_a_key_are_tried_and_shown_before_they_are_kept(
 
     await workbench.run_command("LiveBreak: Disconnect")
     await until_status(workbench, "not connected")
-    await workbench.run_command("LiveBreak: Forget Key")
+    await workbench.run_command("LiveBreak: Forget Key...")
     await workbench.pick(shop_project.host)
     await workbench.notification("is forgotten")
 

@@ -103,7 +103,7 @@ async def test_a_teammates_breakpoint_is_shown_and_out_of_reach_of_remove_all(li
 
 
 async def test_what_was_in_the_gutter_before_is_offered_and_not_sent(live: Workbench, go_live, remote) -> None:
-    await live.run_command("LiveBreak: Keep the Breakpoints in the Gutter Local")
+    await live.run_command("LiveBreak: Leave Live Mode")
     await live.click_gutter(SHIPPING)
     await go_live(live)
     await live.click_gutter(COSTS)

@@ -67,7 +67,7 @@ async def test_a_local_session_stops_at_local_breakpoints_only_and_none_of_those
     await workbench.until_line(COSTS, r"hits?")
     assert [IF] == await debug(workbench, program)
 
-    await workbench.run_command("LiveBreak: Keep the Breakpoints in the Gutter Local")
+    await workbench.run_command("LiveBreak: Leave Live Mode")
     await workbench.run_command("Disable All Breakpoints")
     await workbench.until_line(COSTS, r"disabled")
     await workbench.run_command("Enable All Breakpoints")

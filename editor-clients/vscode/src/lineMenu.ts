@@ -11,7 +11,7 @@ import { sentenceOf, tellError } from "./telling";
 const WHY = "livebreak-why";
 
 /** Characters of a line of that page. */
-const WIDTH = 60;
+const WIDTH = 50;
 
 /** The argument of the line number's menu. */
 interface Place {

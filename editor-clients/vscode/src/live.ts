@@ -1,7 +1,6 @@
-// Live mode: whether VS Code's own breakpoints are armed in running processes. Off until the user says otherwise.
+// Live mode: whether what is clicked into the gutter is armed in running processes. Off until the user says otherwise.
 
 import * as vscode from "vscode";
-import { pythonDots } from "./native";
 import { plain } from "./plain";
 import type { LiveSession } from "./session";
 
@@ -39,12 +38,15 @@ export function registerLive(session: LiveSession, live: LiveMode): vscode.Dispo
 }
 
 async function goLive(session: LiveSession, live: LiveMode): Promise<void> {
-  const count = pythonDots().length;
   const status = await session.askStatus().catch(() => undefined);
   const where = status?.project ? `${status.project} at ${status.host}` : "the running processes";
   const answer = await vscode.window.showWarningMessage(
-    `Arm VS Code's breakpoints in Python files (${count} now) in ${plain(where)}, and follow them until this window is closed?`,
-    { modal: true, detail: "Processes there do not stop; what their lines hold comes back into this editor." },
+    `From now on, arm in ${plain(where)} what is clicked into the gutter of Python files?`,
+    {
+      modal: true,
+      detail:
+        "Processes there do not stop; what their lines hold comes back into this editor. Breakpoints that are in the gutter already stay local unless you arm them.",
+    },
     "Go Live",
   );
   if (answer) live.set(true);
