@@ -68,6 +68,18 @@ def is_here() -> bool:
     return (VSCODE / ".complete").exists() and (VSCODE / "python").is_dir()
 
 
+def built_extension(folder: Path) -> Path:
+    """Build the extension, and put what an editor needs of it into a new folder."""
+    built = subprocess.run([ROOT / "tools" / "build-vscode.sh"], capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stdout + built.stderr
+    source = ROOT / "editor-clients" / "vscode"
+    folder.mkdir()
+    shutil.copy(source / "package.json", folder)
+    for name in ("out", "media"):
+        shutil.copytree(source / name, folder / name)
+    return folder
+
+
 @dataclass(frozen=True, kw_only=True)
 class WorkbenchServer:
     """The server that all windows are served by. Its extensions are copied, so that it may be ended at any time."""

@@ -19,12 +19,10 @@ from urllib.parse import urlsplit
 import pytest
 
 import workbench as driver
-from workbench import ARTIFACTS, ROOT, Workbench, WorkbenchServer, workbench_server
+from workbench import ARTIFACTS, Workbench, WorkbenchServer, built_extension, workbench_server
 
 CONNECTION = "acme-test"
 """The name under which the backend is known to every window."""
-
-EXTENSION = ROOT / "editor-clients" / "vscode"
 
 DEBUGPY = Path(__file__).with_name("debugpy-extension")
 
@@ -32,14 +30,7 @@ DEBUGPY = Path(__file__).with_name("debugpy-extension")
 @pytest.fixture(scope="session")
 def extension(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The extension as a user has it installed, in a folder."""
-    built = subprocess.run([ROOT / "tools" / "build-vscode.sh"], capture_output=True, text=True, check=False)
-    assert built.returncode == 0, built.stdout + built.stderr
-    folder = tmp_path_factory.mktemp("extension") / "livebreak"
-    for name in ("package.json", "out", "media"):
-        source = EXTENSION / name
-        folder.mkdir(exist_ok=True)
-        shutil.copytree(source, folder / name) if source.is_dir() else shutil.copy(source, folder / name)
-    return folder
+    return built_extension(tmp_path_factory.mktemp("extension") / "livebreak")
 
 
 @pytest.fixture(scope="session")

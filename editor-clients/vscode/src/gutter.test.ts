@@ -44,6 +44,11 @@ for (const [what, change] of [
   });
 }
 
+test("a dot that can stand for no breakpoint keeps its condition", () => {
+  const refused = state({ id: "m", editorId: "m", state: "failed" });
+  assert.deepEqual(mirror([{ ...mark("m", 5), condition: "total < 0" }], new Set(["m"]), [refused], new Set([5]), () => false), nothing);
+});
+
 test("a debugger gets no live line, and VS Code an answer for each line that it asked for", () => {
   const tracker = new LiveLinesTracker((path) => new Set(path === "/shop/pricing.py" ? [18, 26] : []));
   const request = (seq: number, path: string) => ({

@@ -31,7 +31,8 @@ export function mirror(
   for (const mark of marks) {
     const state = byMark.get(mark.id);
     if (!state && acknowledged.has(mark.id)) mirrored.removed.push(mark.id);
-    if (state?.mine && !isSame(mark, state)) mirrored.changed.push({ mark: mark.id, state });
+    // A mark that can stand for no breakpoint (its file is in no repository) is answered under its own id, and without its words.
+    if (state?.mine && state.id !== mark.id && !isSame(mark, state)) mirrored.changed.push({ mark: mark.id, state });
   }
   const stated = new Set(marks.map((mark) => mark.id));
   for (const state of states) {
