@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -170,7 +172,9 @@ OpenWindow = Callable[..., Awaitable[Workbench]]
 
 
 @pytest.fixture
-async def open_window(server: WorkbenchServer, shop: str, checkout: Path) -> AsyncIterator[OpenWindow]:
+async def open_window(
+    server: WorkbenchServer, shop: str, checkout: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[OpenWindow]:
     """Opens windows, by default on a clone of the test's own: `await open_window(settings={...}, is_trusted=False)`."""
     async with contextlib.AsyncExitStack() as stack:
 
@@ -178,19 +182,25 @@ async def open_window(server: WorkbenchServer, shop: str, checkout: Path) -> Asy
             return await stack.enter_async_context(server.window(folder, **options))
 
         yield open_one
+        await keep_of_failure(server, request.node)
+
+
+async def keep_of_failure(server: WorkbenchServer, test: pytest.Item) -> None:
+    """The screens and the logs, if the test failed."""
+    if not test.stash.get(FAILED, False):
+        return
+    kept = ARTIFACTS / "failed" / re.sub(r"\W+", "-", test.name)
+    await asyncio.to_thread(kept.mkdir, parents=True, exist_ok=True)
+    for number, window in enumerate(server.windows, 1):
+        await window.page.screenshot(path=kept / f"window-{number}.png")
+        (kept / f"console-{number}.txt").write_text("\n".join(window.console))
+    (kept / "logs.txt").write_text(server.logs())
 
 
 @pytest.fixture(autouse=True)
-async def tidy(server: WorkbenchServer, remote: Remote, request: pytest.FixtureRequest) -> AsyncIterator[None]:
-    """What a test leaves in the backend is removed; of one that failed the screens and the logs are kept."""
+def tidy(server: WorkbenchServer, remote: Remote) -> Iterator[None]:
+    """What a test leaves in the backend is removed."""
     yield
-    if request.node.stash.get(FAILED, False):
-        kept = ARTIFACTS / "failed" / request.node.name
-        kept.mkdir(parents=True, exist_ok=True)
-        for number, window in enumerate(server.windows, 1):
-            await window.page.screenshot(path=kept / f"window-{number}.png")
-            (kept / f"console-{number}.txt").write_text("\n".join(window.console))
-        (kept / "logs.txt").write_text(server.logs())
     for one in remote.breakpoints():
         if one["owner"] == "ada":
             remote.remove(one["id"])
@@ -226,10 +236,11 @@ async def window(server: WorkbenchServer, shop: str, tmp_path_factory: pytest.Te
 
 
 @pytest.fixture
-async def live(window: Workbench) -> AsyncIterator[Workbench]:
+async def live(window: Workbench, server: WorkbenchServer, request: pytest.FixtureRequest) -> AsyncIterator[Workbench]:
     """A window with pricing.py of the shop open, whose clicks in the gutter are live."""
     await window.open(PRICING, 14)
     yield window
+    await keep_of_failure(server, request.node)
     for _ in range(2):
         await window.press("Escape")
     await window.run_command("Remove All Breakpoints")
