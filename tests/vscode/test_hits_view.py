@@ -122,7 +122,7 @@ async def test_a_filter_leaves_only_the_hits_that_it_is_true_for(workbench: Work
     await view.until_row(r"^orders.py")
     await view.until_row(r"^Line \d+\d+ hits")
 
-    await workbench.run_command("LiveBreak: Filter Hits")
+    await workbench.run_command("LiveBreak: Filter Hits...")
     box = workbench.page.locator(".quick-input-widget input.input")
     await box.fill("shipping >")
     await workbench.page.locator(".quick-input-message", has_text="not a Python expression").wait_for()
@@ -233,3 +233,20 @@ async def test_new_hits_are_told_where_somebody_wants_it_until_they_mute_them(op
     await view.press("^Line", "Remove")
     await workbench.page.get_by_text("No live breakpoints yet.").wait_for()
     assert [] == remote.breakpoints()
+
+
+async def test_behind_a_line_there_is_one_text_whichever_draws_it(
+    open_window: Callable[..., Awaitable[Workbench]], remote, total_line: int
+) -> None:
+    workbench = await open_window(settings={"livebreak.surfaces.lineEnd": "inlayHint", "livebreak.surfaces.codeLens": True})
+    remote.add("shop/pricing.py", total_line, hit_limit=1)
+    await workbench.open("shop/pricing.py", total_line)
+
+    shown = await workbench.until_line(total_line, r"1 hit")
+    lens = workbench.page.locator(".codelens-decoration a", has_text="1 hit")
+    await lens.wait_for()
+    await workbench.screenshot("surfaces")
+    await lens.click()
+    await workbench.page.locator(".debug-toolbar").wait_for()
+
+    assert 1 == shown.count("1 hit")

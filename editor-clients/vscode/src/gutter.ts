@@ -9,6 +9,7 @@ import { lookOf, wordsOf } from "./looks";
 import { isPython, lineOf, pythonDots } from "./native";
 import { plain } from "./plain";
 import type { LiveSession } from "./session";
+import { isAsked, lineEnd } from "./surfaces";
 import { LiveLinesTracker } from "./tracker";
 
 export function registerGutter(context: vscode.ExtensionContext, session: LiveSession, live: LiveMode): vscode.Disposable[] {
@@ -32,6 +33,7 @@ export function registerGutter(context: vscode.ExtensionContext, session: LiveSe
     live.onChange((isOn) => void (isOn && offer(session, gutter))),
     gutter.onDraw(draw),
     vscode.window.onDidChangeVisibleTextEditors(draw),
+    vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration("livebreak.surfaces") && draw()),
     vscode.workspace.onDidOpenTextDocument((document) => isPython(document.uri) && gutter.stateAll()),
     vscode.debug.onDidChangeBreakpoints((event) => gutter.dotsChanged(event)),
     // The debugger of our own type only looks at what is live.
@@ -58,9 +60,12 @@ async function offer(session: LiveSession, gutter: DotSync): Promise<void> {
 }
 
 function shownIn(uri: string, session: LiveSession, gutter: DotSync): Shown[] {
+  const isHere = lineEnd() === "decoration";
   const shown: Shown[] = gutter.statesOf(uri).map((state) => {
     const { text, full } = wordsOf(state, session.hitsOf(state.id)?.summary);
-    return { line: state.line, look: lookOf(state), text, mine: state.mine, ...(text === full ? {} : { full }) };
+    const shown = { line: state.line, look: lookOf(state), text: isHere ? text : "", mine: state.mine };
+    // The server's hover says all of it.
+    return isHere && text !== full && !isAsked("hover") ? { ...shown, full } : shown;
   });
   const away = pythonDots(uri).filter((dot) => gutter.isElsewhere(dot));
   return [...shown, ...away.map((dot): Shown => ({ line: lineOf(dot), look: "off", text: gutter.whereOf(dot), mine: true }))];

@@ -15,11 +15,14 @@ export function lineEnd(): LineEnd {
   return vscode.workspace.getConfiguration("livebreak.surfaces").get<LineEnd>("lineEnd", "decoration");
 }
 
+/** Whether the server is asked for a surface. */
+export function isAsked(name: (typeof CHOSEN)[number]): boolean {
+  return vscode.workspace.getConfiguration("livebreak.surfaces").get(name, name !== "codeLens");
+}
+
 /** For `initializationOptions`: the overview is for the LiveBreak view, which is always there. */
 export function surfaces(): string[] {
-  const settings = vscode.workspace.getConfiguration("livebreak.surfaces");
-  const chosen = CHOSEN.filter((name) => settings.get<boolean>(name, name !== "codeLens"));
-  return [...chosen, "overview", ...(lineEnd() === "inlayHint" ? ["inlayHints"] : [])];
+  return [...CHOSEN.filter(isAsked), "overview", ...(lineEnd() === "inlayHint" ? ["inlayHints"] : [])];
 }
 
 /** Hits and states are listed among the problems, but do not underline code that is well, and do not stand in front of what a

@@ -21,8 +21,8 @@ const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
 const LONGEST_TOOLTIP = 4000;
 
 const LOOKS: Record<string, [icon: string, color: string]> = {
-  bound: ["circle-filled", "charts.purple"],
-  "rate-limited": ["circle-filled", "charts.purple"],
+  bound: ["circle-filled", "livebreak.liveForeground"],
+  "rate-limited": ["circle-filled", "livebreak.liveForeground"],
   failed: ["error", "list.errorForeground"],
   expired: ["history", "disabledForeground"],
   disabled: ["circle-slash", "disabledForeground"],
