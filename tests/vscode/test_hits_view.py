@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import stat
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
@@ -250,3 +252,43 @@ async def test_behind_a_line_there_is_one_text_whichever_draws_it(
     await workbench.page.locator(".debug-toolbar").wait_for()
 
     assert 1 == shown.count("1 hit")
+
+
+async def test_a_captured_value_becomes_a_condition_and_a_filter_and_a_hit_a_file(
+    workbench: Workbench, remote, total_line: int, tmp_path: Path
+) -> None:
+    await workbench.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    remote.add("shop/pricing.py", total_line, condition="coupon > 0", hit_limit=2)
+    view = HitsView(workbench)
+    await view.open()
+    await view.until_row("^Line .*2 hits")
+    await view.unfold("^Line")
+    await view.unfold(r"^\d\d:\d\d:\d\d  ")
+    coupon = re.fullmatch(r"coupon = (\d+)int", await view.until_row("^coupon = "))
+    assert coupon is not None
+
+    await view.choose(r"^\d\d:\d\d:\d\d  ", "Copy as JSON")
+    copied = await workbench.until(lambda: workbench.page.evaluate("navigator.clipboard.readText()"))
+    await view.choose(r"^\d\d:\d\d:\d\d  ", "Export...")
+    box = workbench.page.locator(".quick-input-widget input.input")
+    await workbench.until(lambda: is_offered(box, f"pricing.py-{total_line}-"))
+    await box.fill(str(tmp_path / "hit.json"))
+    await workbench.page.locator(".quick-input-widget .monaco-button", has_text="OK").click()
+    await workbench.notification(r"exported to hit.json")
+    await view.choose("^coupon = ", "Break Only When It Has This Value")
+    await workbench.until(lambda: has_condition(remote, f"(coupon > 0) and (coupon == {coupon[1]})"))
+    await view.press("^coupon = ", "Find Hits with This Value")
+    await workbench.page.get_by_text(f"Only hits where coupon == {coupon[1]}").wait_for()
+
+    exported = tmp_path / "hit.json"
+    assert json.loads(copied)["hit"] == json.loads(exported.read_text())["hit"]
+    assert 0o600 == stat.S_IMODE(exported.stat().st_mode)
+
+
+async def has_condition(remote, condition: str) -> bool:
+    return [condition] == [it["condition"] for it in remote.breakpoints()]
+
+
+async def is_offered(box: Locator, name: str) -> bool:
+    """True once a dialog of files offers a name."""
+    return await box.is_visible() and name in await box.input_value()
