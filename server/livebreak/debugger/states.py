@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from livebreak.debugger.wording import count_of_hits
 from livebreak_agent.vocabulary.expressions import ExpressionError, compile_expression, compile_message
 from livebreak_agent.vocabulary.model import Binding, BindingState, Breakpoint, NewBreakpoint
 from livebreak_agent.vocabulary.wire import Pause, ProcessState, State
@@ -82,7 +83,11 @@ def _stored_state(
     if _is_over(breakpoint.expires_at, now):
         return Told(state=State.EXPIRED, message="It has expired; renew it, by a code action or in its menu, to go on.")
     if not breakpoint.enabled:
-        limit = f" It has a limit of {breakpoint.hit_limit:,} hits, counted anew once enabled." if breakpoint.hit_limit else ""
+        limit = (
+            f" It has a limit of {count_of_hits(breakpoint.hit_limit)}, counted anew once enabled."
+            if breakpoint.hit_limit
+            else ""
+        )
         return Told(state=State.DISABLED, message=f"Disabled.{limit}")
     meant = [state for state in processes if is_meant_for(breakpoint, state)]
     if (pause := _pause_of(breakpoint, meant, pauses)) is not None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from livebreak.debugger.states import is_meant_for
+from livebreak.debugger.wording import count_of_hits
 from livebreak_agent.vocabulary.model import Binding, BindingState, Breakpoint
 from livebreak_agent.vocabulary.wire import Pause, ProcessState
 
@@ -107,7 +108,7 @@ def _enabled(breakpoint: Breakpoint, known: Known, now: datetime) -> Step:
         return _failed("enabled", f"It expired at {breakpoint.expires_at}.", "Renew it.")
     if not breakpoint.enabled:
         if breakpoint.hit_limit is not None and known.hits >= breakpoint.hit_limit:
-            return _failed("enabled", f"It reached its limit of {breakpoint.hit_limit:,} hits.", "Renew it to go on.")
+            return _failed("enabled", f"It reached its limit of {count_of_hits(breakpoint.hit_limit)}.", "Renew it to go on.")
         return _failed("enabled", "It is disabled.", "Enable it.")
     services = {state.process.service for state in known.processes if is_meant_for(breakpoint, state)} or {breakpoint.service}
     by_service = {pause.service: pause for pause in known.pauses}

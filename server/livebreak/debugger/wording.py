@@ -61,6 +61,11 @@ def whole_stack(hit: Hit) -> tuple[Frame, ...]:
     return tuple(frames)
 
 
+def count_of_hits(number: int) -> str:
+    """`1 hit`, `12,000 hits`."""
+    return "1 hit" if number == 1 else f"{number:,} hits"
+
+
 def frames_of(hit: Hit) -> tuple[Frame, ...]:
     """The stack; of a hit that came without one, the line alone."""
     if hit.stack:

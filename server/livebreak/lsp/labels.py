@@ -6,7 +6,7 @@ from datetime import datetime
 
 from livebreak.debugger.hits import is_of_condition
 from livebreak.debugger.values import summary
-from livebreak.debugger.wording import local_time
+from livebreak.debugger.wording import count_of_hits, local_time
 from livebreak.lsp.page import visible
 from livebreak.sync.shown import Shown
 from livebreak_agent.vocabulary.wire import BreakpointState, HitSummary, State
@@ -65,13 +65,9 @@ def hits_count(shown: Shown) -> str:
     total = max(shown.state.hits, len(shown.hits))
     current = sum(is_of_condition(hit, shown.state.condition) for hit in shown.hits)
     if current == len(shown.hits):
-        return _count(total)
+        return count_of_hits(total)
     # Hits are held newest first, so all those under the condition of now are among them.
-    return f"{_count(current)}, {total - current:,} before the condition changed"
-
-
-def _count(number: int) -> str:
-    return "1 hit" if number == 1 else f"{number:,} hits"
+    return f"{count_of_hits(current)}, {total - current:,} before the condition changed"
 
 
 def _setting(state: BreakpointState) -> str:
