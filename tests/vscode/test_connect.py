@@ -17,6 +17,9 @@ import pytest
 import workbench as driver
 from workbench import Workbench, WorkbenchServer, workbench_server
 
+URL_SCHEME = "code-oss"
+"""Of this workbench; that of VS Code is `vscode`."""
+
 pytestmark = pytest.mark.timeout(480)
 """Seconds: the first test builds the package, and fetches what it is made of."""
 
@@ -42,6 +45,12 @@ async def server(
     extension = request.getfixturevalue("installed_vsix")
     async with workbench_server(home, extensions=[extension], environment=environment) as server:
         yield server
+
+
+@pytest.fixture
+async def workbench(open_window: Any) -> Workbench:
+    """A window on a clone of the test's own."""
+    return await open_window()
 
 
 async def until_status(window: Workbench, pattern: str) -> str:
@@ -185,6 +194,58 @@ async def test_a_server_that_dies_comes_back_and_one_that_dies_again_and_again_i
     await workbench.screenshot("server-gone")
     await workbench.notification("ended several times", "Restart")
     await until_status(workbench, r"shop")
+
+
+async def test_without_a_python_there_is_one_message_with_what_to_do(workbench: Workbench, server: WorkbenchServer) -> None:
+    settings = server.home / "user" / "Machine" / "settings.json"
+    await open_python(workbench)
+    await until_status(workbench, r"shop")
+    settings.write_text(json.dumps({"livebreak.interpreter": "/bin/false"}))
+    try:
+        await until_status(workbench, "no server")
+        told = await workbench.notification("does not run as a Python")
+        assert 1 == len(await workbench.notifications())
+        await workbench.screenshot("no-python")
+    finally:
+        settings.write_text("{}")
+    assert "/bin/false" in told
+    # It starts by itself once the setting is mended.
+    await until_status(workbench, r"shop")
+
+
+async def test_a_link_shows_a_hit_and_another_host_is_asked_about(
+    workbench: Workbench, shop_project: Any, teammate: Any, checkout: Path
+) -> None:
+    place = teammate.add("shop/pricing.py", 18)
+    try:
+        hit = await workbench.until(lambda: _hit_of(teammate, place["id"]), wanted="a hit")
+        await open_python(workbench)
+        await until_status(workbench, r"shop")
+        await follow_link(workbench, "hit/" + hit + "?host=https://livebreak.example")
+        question = workbench.page.locator(".monaco-dialog-box", has_text="https://livebreak.example?")
+        await question.wait_for()
+        await workbench.screenshot("link-question")
+        await question.get_by_role("button", name="Cancel").click()
+
+        await workbench.open("shop/users.py", 1)
+        await follow_link(workbench, f"hit/{hit}?host={shop_project.host}")
+        await workbench.page.locator('.tab.active[data-resource-name="pricing.py"]').wait_for()
+        await workbench.page.locator(".debug-top-stack-frame-line").first.wait_for()
+        await workbench.screenshot("link-hit")
+    finally:
+        teammate.remove(place["id"])
+
+
+async def _hit_of(teammate: Any, breakpoint_id: str) -> str | None:
+    found = teammate.ask("GET", f"hits?breakpoint_id={breakpoint_id}")["results"]
+    return found[0]["id"] if found else None
+
+
+async def follow_link(window: Workbench, link: str) -> None:
+    """As if it had been clicked in a browser; VS Code asks whether the extension may open it."""
+    await window.run_command("Developer: Open URL")
+    await window.enter(f"{URL_SCHEME}://livebreak.livebreak/{link}")
+    await window.answer("Open")
 
 
 async def _new_server(server: WorkbenchServer, gone: set[int]) -> int | None:

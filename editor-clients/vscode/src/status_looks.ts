@@ -52,7 +52,7 @@ function connected(status: Status, isLive: boolean): StatusLooks {
   const production = status.isProduction ? "PRODUCTION " : "";
   const paused = status.pauses?.length ? " $(debug-pause) paused" : "";
   const looks: StatusLooks = {
-    text: `${isLive ? "$(broadcast) LIVE" : "$(plug)"} ${production}${name} ${counts}${paused}${waiting(status)}`,
+    text: `${isLive ? "$(broadcast) LIVE" : "$(plug) LiveBreak:"} ${production}${name} ${counts}${paused}${waiting(status)}`,
     tooltip: [
       plain(status.message),
       isLive ? "Live mode is on: breakpoints in the gutter of Python files are armed there." : "Live mode is off: breakpoints in the gutter stay local.",
