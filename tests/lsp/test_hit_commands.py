@@ -144,6 +144,20 @@ async def test_the_kill_switch_is_pulled_and_let_go(editor, stored, hit_of) -> N
     assert "paused" not in next(it.label for it in await editor.hints(uri))
 
 
+async def test_without_a_plugin_a_pause_is_a_message(plain_editor) -> None:
+    async def switched(name: str, *arguments: object) -> None:
+        await plain_editor.client.workspace_execute_command_async(lsp.ExecuteCommandParams(name, list(arguments)))
+        await plain_editor.test("connection", state="connected", message="Connected.")
+
+    def is_told(sentence: str) -> bool:
+        return any(sentence in message.message for message in plain_editor.client.messages)
+
+    await switched("livebreak.pause", {"reason": "too much load"})
+    await plain_editor.until(lambda: is_told("The project is paused by ada: too much load."), "the pause")
+    await switched("livebreak.resume")
+    await plain_editor.until(lambda: is_told("Live breakpoints are no longer paused."), "its end")
+
+
 @pytest.mark.parametrize(("title", "answer"), [("Arm", True), ("Do not arm", False), (None, False)])
 async def test_only_a_yes_that_was_said_is_one(editor, title: str | None, answer: bool) -> None:
     asked: list[str] = []

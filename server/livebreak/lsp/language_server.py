@@ -367,8 +367,14 @@ class LiveBreakServer(LanguageServer):
         if status.message != self._logged:
             self._logged = status.message
             _log.info("%s", status.message)
-        if self._trouble.is_news(status, self.now()) and not self.speaks_livebreak:
+        is_trouble, paused = self._trouble.is_news(status, self.now()), self._trouble.pause_news(status)
+        if self.speaks_livebreak:
+            # A plugin shows both in the place that it has for them.
+            return
+        if is_trouble:
             self.say(types.MessageType.Warning, status.message)
+        if paused is not None:
+            self.say(types.MessageType.Info, paused)
 
     def _forget(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
