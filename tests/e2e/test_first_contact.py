@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import subprocess
 import sys
@@ -96,3 +97,16 @@ async def test_an_editor_without_a_backend_says_what_to_do(open_editor: Any, tmp
     (state,) = await editor.set_breakpoints(editor.open(checkout / "app.py"), EditorBreakpoint(id="dot", line=5))
 
     assert "Live mode is off: No backend is known. Start one here with `livebreak serve`" in state.message
+
+
+async def test_an_editor_that_was_there_before_the_first_backend_finds_it(spawn: Any, open_editor: Any, tmp_path: Path) -> None:
+    environment = {"HOME": str(tmp_path), "LIVEBREAK_STATE_DIR": str(tmp_path / "state")}
+    editor = await open_editor(code(tmp_path / "checkout", "acme/shop"), environment)
+    status = await editor.client.protocol.send_request_async("livebreak/status", None)
+
+    served = spawn("late-serve", [*LIVEBREAK, "serve", "--port", "0"], environment=environment)
+    await asyncio.to_thread(served.printed, "listening on ")
+    await editor.until(lambda: editor.status is not None and editor.status.connection == "connected", timeout=60)
+
+    assert "off" == status.connection
+    assert "127.0.0.1" in (editor.status.host or "")

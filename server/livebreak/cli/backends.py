@@ -6,9 +6,11 @@ A key that is given here is held by the session's remote alone: it is not stored
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from livebreak.cli.key_scopes import may_read, may_write
@@ -33,12 +35,17 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+LOOK_AGAIN = 2.0
+"""Seconds between two looks at when two files were changed: who has just started a backend turns to the editor then."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UserBackends:
     """Of the user whose process this is; see `lsp.Backends`."""
 
     yes_production: bool = False
+    connection: str | None = None
+    """The one that the editor was started with, by its name."""
 
     def off(self, listener: Listener) -> Live:
         return off_live(listener, "Live mode is off: this editor is not connected.")
@@ -46,6 +53,21 @@ class UserBackends:
     async def choose(self, params: ConnectParams) -> Connect:
         settings, name = await _stored(lambda: _chosen(params))
         return lambda listener: live_of(listener, settings, name=name, yes_production=self.yes_production)
+
+    async def appear(self) -> Connect:
+        from livebreak.connections import local, named
+        from livebreak.connections.files import user_folders
+
+        folders = user_folders()
+        paths = (local.path_of(folders), named.path_of(folders))
+        seen = [_changed(path) for path in paths]
+        while True:
+            await asyncio.sleep(LOOK_AGAIN)
+            if (now := [_changed(path) for path in paths]) == seen:
+                continue
+            seen = now
+            with contextlib.suppress(CannotConnect):
+                return await self.choose(ConnectParams(name=self.connection))
 
     async def targets(self) -> TargetsResult:
         return await _stored(_targets)
@@ -71,6 +93,14 @@ class UserBackends:
             can_write=may_write(answer),
             version=answer.version or None,
         )
+
+
+def _changed(path: Path) -> int:
+    """When a file was changed, in nanoseconds; 0 if it is not there."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 async def _stored(look: Callable[[], T]) -> T:

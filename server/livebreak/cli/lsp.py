@@ -39,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
     # Whatever else is wrong with the environment, there is a log to say so.
     state = {"LIVEBREAK_STATE_DIR": os.environ.get("LIVEBREAK_STATE_DIR", "")}
     folders = from_environment(state)
-    backends = UserBackends(yes_production=options.yes_production)
+    backends = UserBackends(yes_production=options.yes_production, connection=options.connection)
     return serve(connect, folders.log_folder, folders.hits_folder, make_debug_adapter=_make_debug_adapter, backends=backends)
 
 

@@ -65,6 +65,9 @@ class Backends(Shape):
     async def choose(self, params: ConnectParams) -> Connect:
         """What makes the session that is asked for. Nothing is sent yet."""
 
+    async def appear(self) -> Connect:
+        """Waits until there is something to connect to without anybody's asking, and gives what makes a session with it."""
+
     async def targets(self) -> TargetsResult: ...
 
     async def projects(self, params: ProjectsParams) -> ProjectsResult: ...
@@ -303,6 +306,15 @@ class LiveBreakServer(LanguageServer):
         if live.session.status.connection is not Connection.CONNECTING:
             # Where there is no backend to connect to, no change will come.
             self._has_connected.set()
+        if live.session.status.connection is Connection.OFF and not self.waits_to_connect and self.backends is not None:
+            self.spawn(self._connect_once_possible(live, self.backends))
+
+    async def _connect_once_possible(self, live: Live, backends: Backends) -> None:
+        """An editor that was opened before the first `livebreak serve` need not be opened again."""
+        connect = await backends.appear()
+        # Meanwhile the user may have chosen.
+        if self._live is live:
+            await self.switch(connect)
 
     async def _outlive(self, pid: int) -> None:
         await parent.gone(pid)

@@ -19,8 +19,11 @@ from livebreak.sync.session import Session
 from livebreak_agent.vocabulary.model import Breakpoint, Hit
 from livebreak_agent.vocabulary.wire import Connection
 
-FIRST_PAGE = 100
-"""Hits of the first look at all, and of each further step back that leaves what is known."""
+FIRST_LOOK = 100
+"""Hits of the first look at all."""
+FIRST_PAGE = 25
+"""Hits that a step back fetches when it leaves what is known: some 10 ms. Each further page of the same step is twice as large,
+since then they are of other processes."""
 CATCH_UP = 200
 """Newest hits of one breakpoint fetched when news of it came, and of each page behind them while some that came are missing."""
 BETWEEN_LOOKS = 0.5
@@ -164,18 +167,19 @@ class LiveFeed:
 
     async def older(self, lane: Lane, moment: Moment) -> Moment | None:
         axis = self.axes[lane]
-        for _ in range(MOST_PAGES_BACK):
+        for number in range(MOST_PAGES_BACK):
+            size = min(FIRST_PAGE << number, max(FIRST_PAGE, CATCH_UP))
             known = self._known.get(lane.breakpoint_id)
             older = axis.older(moment)
             if known is None:
-                await self._fetch(lane.breakpoint_id, CATCH_UP)
+                await self._fetch(lane.breakpoint_id, size)
             elif known.low <= moment.timestamp <= known.high:
                 if not known.low or (older is not None and older.timestamp > known.low):
                     return older
-                await self._fetch(lane.breakpoint_id, FIRST_PAGE, before=known.low, cursor=known.cursor)
+                await self._fetch(lane.breakpoint_id, size, before=known.low, cursor=known.cursor)
             else:
                 cursor = just_after(moment.timestamp)
-                await self._fetch(lane.breakpoint_id, FIRST_PAGE, before=moment.timestamp, cursor=cursor)
+                await self._fetch(lane.breakpoint_id, size, before=moment.timestamp, cursor=cursor)
         return axis.older(moment)
 
     async def newer(self, lane: Lane, moment: Moment) -> Moment | None:
@@ -232,7 +236,7 @@ class LiveFeed:
         return is_connected
 
     async def _first_look(self, breakpoint_id: str | None) -> set[Lane]:
-        return await self._fetch(breakpoint_id, FIRST_PAGE if breakpoint_id is None else CATCH_UP)
+        return await self._fetch(breakpoint_id, FIRST_LOOK if breakpoint_id is None else CATCH_UP)
 
     async def _tell_each(self, ids: Iterable[str | None], look: Callable[[str | None], Awaitable[set[Lane]]]) -> None:
         for breakpoint_id in ids:
