@@ -60,7 +60,8 @@ class UserBackends:
 
         folders = user_folders()
         paths = (local.path_of(folders), named.path_of(folders))
-        seen = [_changed(path) for path in paths]
+        # What came while the editor started is looked at, too.
+        seen: list[int] = []
         while True:
             await asyncio.sleep(LOOK_AGAIN)
             if (now := [_changed(path) for path in paths]) == seen:
