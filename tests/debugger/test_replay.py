@@ -168,14 +168,27 @@ def test_captured_text_is_only_ever_a_literal(text) -> None:
     kind = {"py/object": f"T{text}", f"field{text}": text, "$object": True}
     hit = Hit(
         id=text, breakpoint_id=text, timestamp=text, filename=text, line_number=1, function="show", truncated=text,
-        variables={"value": [text, {text: text}, kind, {"py/object": text, "$cut": text}]},
+        variables={"value": [text, {text: text}, kind, {"py/object": text, "$cut": text}, keyed(text)]},
     )  # fmt: skip
 
     script = replay_of(hit, SOURCE, path=f"/x/{text}.py", root="/x").script
 
     harmless = replay_of(hit_of("show", value=[]), SOURCE, path="/x/cart.py", root="/x").script
     assert statements(harmless) == statements(script)
-    assert {"StandIn"} >= calls_in_arguments(script)
+    assert {"StandIn", "set"} >= calls_in_arguments(script)
+    assert all(line.startswith("# - ") for line in remarks(script))
+
+
+def keyed(text: str) -> list[object]:
+    """What was cut where no value stands beside it: keys of a dict, and items of a set."""
+    cut = {"py/object": "str", "$cut": text}
+    return [{"py/object": "dict", "entries": [[cut, 1]]}, {"py/object": "set", "items": [cut]}]
+
+
+def remarks(script: str) -> list[str]:
+    """The lines of the list of what is missing."""
+    lines = script.split("\n")
+    return lines[lines.index("# What could not be rebuilt:") + 1 : lines.index("ARGUMENTS = {")]
 
 
 def statements(script: str) -> list[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+from pathlib import PurePosixPath, PureWindowsPath
 
 import pytest
 
-from livebreak.debugger.workspace import Location, Repository, to_location, to_path
+from livebreak.debugger.workspace import Location, Repository, to_location, to_paths
 
 SHOP = Repository(root=PurePosixPath("/home/ada/shop"), name="acme/shop")
 LIBRARY = Repository(root=PurePosixPath("/home/ada/shop/vendor/lib"), name="acme/lib")
@@ -25,17 +25,45 @@ ALL = [SHOP, LIBRARY, MAPPED]
 )
 def test_a_path_and_its_location_lead_to_each_other(path: str, location: Location) -> None:
     assert location == to_location(PurePosixPath(path), ALL)
-    assert PurePosixPath(path) == to_path(location, ALL)
+    assert [PurePosixPath(path)] == list(to_paths(location, ALL))
 
 
 def test_a_file_outside_every_repository_has_no_location() -> None:
     assert to_location(PurePosixPath("/tmp/cart.py"), ALL) is None
 
 
-@pytest.mark.parametrize("filename", ["../secret.py", "a/../../b.py", "/etc/passwd", ""])
+OUTWARD = [
+    "../secret.py",
+    "a/../../b.py",
+    "/etc/passwd",
+    "",
+    "C:/win.ini",
+    "..\\..\\x.py",
+    "\\\\evil\\share\\x.py",
+    "a/C:x.py",
+    "a\0.py",
+]
+
+
+@pytest.mark.parametrize("filename", OUTWARD)
 def test_a_name_that_would_leave_the_root_has_no_path(filename: str) -> None:
-    assert to_path(Location(repository="acme/shop", filename=filename), ALL) is None
+    windows = Repository(root=PureWindowsPath("D:/shop"), name="acme/shop")
+
+    assert [] == list(to_paths(Location(repository="acme/shop", filename=filename), [*ALL, windows]))
+
+
+def test_a_mapping_that_would_leave_the_root_maps_nothing() -> None:
+    outward = Repository(root=PurePosixPath("/home/ada/shop"), name="acme/shop", path_map=(("../../etc", "etc"),))
+
+    assert [] == list(to_paths(Location(repository="acme/shop", filename="etc/passwd"), [outward]))
+
+
+def test_the_very_repository_comes_before_one_without_a_name() -> None:
+    scratch = Repository(root=PurePosixPath("/home/ada/scratch"))
+    paths = to_paths(Location(repository="acme/shop", filename="cart.py"), [scratch, *ALL])
+
+    assert ["/home/ada/shop/cart.py", "/home/ada/scratch/cart.py"] == [str(path) for path in paths]
 
 
 def test_a_location_of_another_repository_has_no_path() -> None:
-    assert to_path(Location(repository="acme/other", filename="cart.py"), ALL) is None
+    assert [] == list(to_paths(Location(repository="acme/other", filename="cart.py"), ALL))

@@ -206,6 +206,25 @@ async def test_a_whole_hit_is_fetched_with_its_frames_mapped(editor, stored, hit
     assert "web · box:17" == result["process"]
 
 
+async def test_what_a_hit_says_cannot_draw_on_whatever_shows_it(editor, stored, hit_of, frame) -> None:
+    uri = editor.open(TEXT)
+    item = stored(uri, TEXT, 1)
+    await editor.test("put", breakpoint=item)
+    evil = "\x1b[2J\u202e"
+    stack = (frame(f"f{evil}", item.filename, 2, text=f"\treturn 1{evil}"), frame("g", f"a\n{evil}.py", 7))
+    hit = hit_of(item, stack=stack, message=f"one\n{evil}two", host=f"box{evil}", pid=17)
+    await editor.test("hit", hit=hit)
+
+    result = await editor.request("livebreak/hit", {"id": hit.id})
+
+    shown = "\\x1b[2J\\u202e"
+    assert f"one\n{shown}two" == result["message"]
+    assert f"web · box{shown}:17" == result["process"]
+    first, second = result["frames"]
+    assert (f"f{shown}", f"        return 1{shown}") == (first["function"], first["text"])
+    assert f"a\\n{shown}.py" == second["filename"]
+
+
 async def test_a_hit_that_is_gone_is_an_error_with_a_sentence(editor) -> None:
     with pytest.raises(JsonRpcException) as refusal:
         await editor.request("livebreak/hit", {"id": "nowhere"})

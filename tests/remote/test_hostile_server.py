@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -32,6 +33,14 @@ async def test_an_event_without_an_end_is_cut_off(remote: LiveRemote, network: F
     network.set(Answer(body=endless, content_type="text/event-stream", announced=10 * LARGEST_EVENT))
 
     with pytest.raises(Unreachable, match="sent an event of more than 8 MiB"):
+        await read(remote)
+
+
+async def test_a_packed_stream_is_not_unpacked(remote: LiveRemote, network: FaultyNetwork) -> None:
+    packed = gzip.compress(b"data: " + b"x" * 2 * LARGEST_EVENT)
+    network.set(Answer(body=packed, content_type="text/event-stream", headers={"Content-Encoding": "gzip"}))
+
+    with pytest.raises(Unreachable, match="packs the stream"):
         await read(remote)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from livebreak.debugger.workspace import Location
-from livebreak.sync.repositories import Repositories
+from livebreak.sync.deployed_source import deployed_text
+from livebreak.sync.repositories import Repositories, unreadable_overrides
 
 
 def git(folder: Path, *arguments: str) -> None:
@@ -139,3 +141,57 @@ async def test_names_that_are_not_ascii_stay_as_they_are(tmp_path: Path) -> None
 
     assert Location(repository="acme/shop", filename="größe/summe.py") == location
     assert shop / "größe" / "summe.py" == repositories.path(location)
+
+
+@pytest.mark.parametrize("variable", ["GIT_DIR", "GIT_WORK_TREE"])
+async def test_the_repository_that_git_told_its_editor_of_is_not_that_of_every_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    shop = checkout(tmp_path / "shop", "https://github.com/acme/shop.git")
+    other = checkout(tmp_path / "other", "https://github.com/acme/other.git")
+    (shop / "cart").mkdir()
+    monkeypatch.setenv(variable, str(other / ".git" if variable == "GIT_DIR" else other))
+
+    assert Location(repository="acme/shop", filename="cart/a.py") == await Repositories().location(shop / "cart" / "a.py")
+
+
+async def test_the_first_working_tree_that_has_the_file_counts(tmp_path: Path) -> None:
+    repositories = Repositories()
+    scratch = checkout(tmp_path / "scratch", None)
+    shop = checkout(tmp_path / "shop", "https://github.com/acme/shop.git")
+    clone = checkout(tmp_path / "clone", "https://github.com/acme/shop.git")
+    for folder in (scratch, clone):
+        (folder / "a.py").touch()
+    for folder in (scratch, shop, clone):
+        await repositories.meet(folder)
+
+    assert clone / "a.py" == repositories.path(Location(repository="acme/shop", filename="a.py"))
+    assert scratch / "a.py" == repositories.path(Location(repository="acme/none", filename="a.py"))
+    assert shop == repositories.root("acme/shop")
+
+
+async def test_a_file_that_is_nested_too_deeply_says_nothing_and_is_named(tmp_path: Path) -> None:
+    shop = checkout(tmp_path / "shop", "https://github.com/acme/shop.git")
+    (shop / "pyproject.toml").write_text(f"a = {'[' * 5000}{']' * 5000}\n")
+
+    assert Location(repository="acme/shop", filename="a.py") == await Repositories().location(shop / "a.py")
+    assert f"{shop / 'pyproject.toml'} cannot be read (it is nested too deeply)" in str(unreadable_overrides(shop))
+
+
+async def test_what_a_process_names_is_not_fetched_into_a_partial_clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = checkout(tmp_path / "shop", None)
+    asked = tmp_path / "asked"
+    (tmp_path / "ssh").write_text(f'#!/bin/sh\necho "$@" >> {asked}\nexit 1\n')
+    (tmp_path / "ssh").chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    git(shop, "remote", "add", "origin", "evil.example:shop.git")
+    git(shop, "config", "extensions.partialClone", "origin")
+    git(shop, "config", "core.repositoryFormatVersion", "1")
+    git(shop, "config", "remote.origin.promisor", "true")
+
+    assert await deployed_text(shop, "a.py", digest="a" * 40, revision=None) is None
+    assert not asked.exists()
+    # The very clone would ask otherwise.
+    with pytest.raises(subprocess.CalledProcessError):
+        git(shop, "cat-file", "blob", "a" * 40)
+    assert asked.exists()

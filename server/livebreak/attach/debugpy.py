@@ -95,7 +95,7 @@ class _Peer:
         self._writer = writer
         self._numbers = itertools.count(1)
         self._asked: dict[int, asyncio.Future[Any]] = {}
-        self.initialized: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self.initialized = _future()
 
     def structure_message(self, data: dict[str, Any]) -> dict[str, Any]:
         return data
@@ -120,7 +120,7 @@ class _Peer:
         number = next(self._numbers)
         content = json.dumps({"seq": number, "type": "request", "command": command, "arguments": dict(arguments)}).encode()
         self._writer.write(b"Content-Length: %d\r\n\r\n%b" % (len(content), content))
-        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        answer = _future()
         self._asked[number] = answer
         return answer
 
@@ -134,3 +134,10 @@ class _Peer:
                 return await answer
         except TimeoutError:
             raise AttachError(f"What listens there does not answer as debugpy does within {STEP_SECONDS:g} seconds.") from None
+
+
+def _future() -> asyncio.Future[Any]:
+    """One whose failure nobody need wait for: of several that fail with a connection only the first is told."""
+    future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    future.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return future

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import Annotated, Any
 
 import typer
@@ -11,12 +10,15 @@ import typer
 from livebreak.attach import process
 from livebreak.attach.errors import AttachError
 from livebreak.attach.payload import Payload, told
+from livebreak.cli.tables import print_sentence, say
+from livebreak.cli.talking import command
 from livebreak_agent.settings import SettingsError, read
 
 _PASSED_ON = ("HOST", "SECRET_KEY", "PROJECT", "PROJECT_TOKEN", "REPOSITORY", "REVISION", "ROOT", "SERVICE", "ENVIRONMENT")
 """Variables that are arguments of `start()`. The policy is not among them: that is for the environment of the process to say."""
 
 
+@command
 def attach(
     target: Annotated[str, typer.Argument(metavar="PID | debugpy://HOST:PORT", help="The process.")],
     detach: Annotated[bool, typer.Option("--detach", help="Stop the agent there, and restore all code.")] = False,
@@ -34,10 +36,11 @@ def attach(
         text = Payload(action="stop", options={}) if detach else Payload(action="start", options=_options(environ))
         answer = _run(target, text)
     except (AttachError, SettingsError) as error:
-        print(error, file=sys.stderr)
+        say(str(error))
         raise typer.Exit(1) from None
     is_well, sentence = told(answer, target if "://" in target else f"process {target}")
-    print(sentence, file=sys.stdout if is_well else sys.stderr)
+    # What the process, or whatever listens there, answered is in it.
+    (print_sentence if is_well else say)(sentence)
     raise typer.Exit(0 if is_well else 1)
 
 

@@ -21,7 +21,7 @@ from livebreak.debugger.workspace import Location
 from livebreak.remote.connect import AnyRemote
 from livebreak.settings import SettingsError, from_environment
 from livebreak.sync.remotes import RemoteError
-from livebreak.sync.repositories import Repositories, find_repository
+from livebreak.sync.repositories import Repositories, find_repository, unreadable_overrides
 from livebreak_agent.vocabulary.wire import API_VERSION, Capabilities, Processes
 
 
@@ -167,6 +167,8 @@ def _code(named_path: Path | None, running: Sequence[str | None]) -> Iterator[Ch
             advice='Put it into one (git init), or put a .livebreak.toml with repository = "owner/name" at its root.',
         )
         return
+    if (unreadable := unreadable_overrides(Path(home.root))) is not None:
+        yield Check(name="this code", found=unreadable, is_ok=False, advice="Mend it, or remove it.")
     location = asyncio.run(Repositories().location(path)) if not path.is_dir() else None
     place = replace(location or Location(repository=home.name, filename="."), repository=home.name)
     known = sorted({repository for repository in running if repository is not None})

@@ -15,6 +15,7 @@ from livebreak.cli import exit_codes
 from livebreak.cli.key_scopes import may_read, may_write
 from livebreak.cli.output import print_fields
 from livebreak.cli.serving import AsJson
+from livebreak.cli.talking import command
 from livebreak.cli.target import ask, end
 from livebreak.connections import keys, local, named, origins
 from livebreak.connections.choose import KeySource, key_for
@@ -39,6 +40,7 @@ class _Wanted:
     """None for a key that was just given."""
 
 
+@command
 def connect(
     host: Annotated[
         str | None, typer.Argument(help="Address of the backend; by default the one on this machine.", show_default=False)

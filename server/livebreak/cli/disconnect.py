@@ -9,11 +9,13 @@ import typer
 from livebreak.cli import exit_codes
 from livebreak.cli.output import print_fields
 from livebreak.cli.serving import AsJson
+from livebreak.cli.talking import command
 from livebreak.cli.target import end
 from livebreak.connections import named
 from livebreak.connections.files import StoredError, user_folders
 
 
+@command
 def disconnect(
     name: Annotated[str | None, typer.Option(help="Which connection; by default the default one.", show_default=False)] = None,
     as_json: AsJson = False,

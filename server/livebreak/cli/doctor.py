@@ -11,6 +11,7 @@ import typer
 from livebreak.cli import exit_codes
 from livebreak.cli.output import shown
 from livebreak.cli.serving import AsJson
+from livebreak.cli.talking import command
 from livebreak.cli.target import Name
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _MARKS = {True: "ok   ", False: "WRONG", None: "     "}
 
 
+@command
 def doctor(
     path: Annotated[
         Path | None, typer.Argument(help="A file or folder of your code; by default this folder.", show_default=False)

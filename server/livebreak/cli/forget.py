@@ -9,12 +9,14 @@ import typer
 from livebreak.cli import exit_codes
 from livebreak.cli.output import print_fields
 from livebreak.cli.serving import AsJson
+from livebreak.cli.talking import command
 from livebreak.cli.target import end
 from livebreak.connections import keys, local
 from livebreak.connections.files import Folders, StoredError, user_folders
 from livebreak.connections.origins import HostError, origin_of, with_scheme
 
 
+@command
 def forget(
     origin: Annotated[str | None, typer.Argument(help="Address of the backend whose keys are to go.", show_default=False)] = None,
     every: Annotated[bool, typer.Option("--all", help="The keys of every backend.")] = False,

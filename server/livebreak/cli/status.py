@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from livebreak.cli.output import print_fields
 from livebreak.cli.serving import AsJson
+from livebreak.cli.talking import command
 from livebreak.cli.target import Name, ask, resolve_choice
 from livebreak_agent.vocabulary.wire import Breakpoints, Capabilities, Processes
 
@@ -22,6 +23,7 @@ class _Seen:
     processes: Processes
 
 
+@command
 def status(name: Name = None, as_json: AsJson = False) -> None:
     """Show the connection, the project, who you are there, and what is set and running."""
     choice = resolve_choice(name)

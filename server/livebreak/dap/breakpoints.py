@@ -149,7 +149,8 @@ async def _retell(session: DebugSession) -> None:
     live = session.attached.session
     if live is None or session.is_over:
         return
-    for path, stated in session.stated.items():
+    # Of these as they are now: while one is looked at, the client may state the next.
+    for path, stated in tuple(session.stated.items()):
         shown = await live.look(path, stated.text)
         for dot in stated.dots:
             now = _described(session, stated, dot, shown)

@@ -126,8 +126,7 @@ def local_file(session: DebugSession, view: FrameView) -> LocalFile | None:
         path = session.attached.repositories.path(location)
     else:
         # A library's file, where the app runs on this machine, is the one that it loaded.
-        path = Path(view.frame.filename)
-        path = path if path.is_absolute() and path.suffix == ".py" else None
+        path = _library_file(view.frame.filename)
     if path is None:
         return None
     try:
@@ -135,6 +134,13 @@ def local_file(session: DebugSession, view: FrameView) -> LocalFile | None:
         return _read(path, status.st_mtime_ns, status.st_size) if status.st_size <= LARGEST_LOCAL else None
     except (OSError, ValueError):
         return None
+
+
+def _library_file(filename: str) -> Path | None:
+    """A Python file of this machine's own disks. Even to look for one on another host would send the user's credentials there."""
+    path = Path(filename)
+    is_elsewhere = filename[:2].replace("\\", "/") == "//"
+    return path if path.is_absolute() and path.suffix == ".py" and not is_elsewhere else None
 
 
 def is_same(view: FrameView, local: LocalFile) -> bool:

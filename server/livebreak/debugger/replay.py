@@ -62,7 +62,8 @@ def replay_of(hit: Hit, source: str, *, path: str, root: str) -> Replay:
         missing.append(f"Variables are missing: {visible(hit.truncated)}")
     more = len(missing) - MOST_MISSING
     told = missing[:MOST_MISSING] + ([f"and {more:,} more."] if more > 0 else [])
-    remarks = "\n".join(f"# - {sentence}" for sentence in told) or "# - nothing: all arguments were captured as a whole."
+    # Each on its own line of the script whatever it quotes: what comes after a line end would be code.
+    remarks = "\n".join(f"# - {visible(sentence)}" for sentence in told) or "# - nothing: all arguments were captured as a whole."
     texts = {
         "@PLACE@": ascii(visible(f"{hit.filename}:{hit.line_number}, {hit.function}, {hit.timestamp}")),
         "@MISSING@": remarks,
@@ -98,7 +99,7 @@ def _argument(hit: Hit, name: str, missing: list[str], *, is_receiver: bool) -> 
 
 def _literal(data: object, value: Value | None, path: str, missing: list[str], depth: int = DEEPEST) -> str:
     if isinstance(data, NotCaptured):
-        why = (note(value) if value is not None else None) or f"not captured: {data.reason}"
+        why = (note(value) if value is not None else None) or f"not captured: {visible(data.reason)}"
         if data.part is None:
             missing.append(f"`{visible(path)}` is None: {why}.")
             return "None"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePath, PurePosixPath
+
+_OUTWARD = frozenset("\\:\0")
+"""What a part of a path holds only to become another path, or none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,16 +40,32 @@ def to_location(path: PurePath, repositories: Iterable[Repository]) -> Location 
     return Location(repository=home.name, filename=_map(filename, home.path_map))
 
 
-def to_path(location: Location, repositories: Sequence[Repository]) -> PurePath | None:
-    """Where the file is in this workspace, or None if its repository is not open here, or the name would leave its root."""
-    parts = PurePosixPath(location.filename).parts
-    if not parts or ".." in parts or parts[0] == "/":
-        return None
-    for repository in repositories:
-        if location.repository in (None, repository.name) or repository.name is None:
-            reverse = tuple((there, here) for here, there in repository.path_map)
-            return repository.root.joinpath(*PurePosixPath(_map(location.filename, reverse)).parts)
-    return None
+def to_paths(location: Location, repositories: Iterable[Repository]) -> Iterator[PurePath]:
+    """Where the file may be in this workspace, likeliest first: in working trees of its very repository, then in those whose
+    repository is not known. A name that would leave the working tree is in none."""
+    for repository in by_name(location.repository, repositories):
+        reverse = tuple((there, here) for here, there in repository.path_map)
+        parts = _parts(_map(location.filename, reverse)) if _parts(location.filename) else ()
+        if parts:
+            yield repository.root.joinpath(*parts)
+
+
+def by_name(name: str | None, repositories: Iterable[Repository]) -> list[Repository]:
+    """Those that may be the repository of this name, the very one first."""
+    fitting = [repository for repository in repositories if name is None or repository.name in (None, name)]
+    return sorted(fitting, key=lambda repository: repository.name != name)
+
+
+def _parts(filename: str) -> tuple[str, ...]:
+    """The parts of a path that stays below whatever it is joined to, on any system; none of one that does not.
+
+    Names come from processes and the backend, and Windows takes a drive and what has backslashes for more than one part.
+    """
+    if filename.startswith("/"):
+        return ()
+    parts = PurePosixPath(filename).parts
+    is_inside = not any(part == ".." or _OUTWARD.intersection(part) for part in parts)
+    return parts if is_inside else ()
 
 
 def _map(filename: str, path_map: tuple[tuple[str, str], ...]) -> str:

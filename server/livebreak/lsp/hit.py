@@ -32,22 +32,27 @@ async def fetch_hit(server: LiveBreakServer, params: HitParams) -> HitResult:
             ShownAwaiter(frames=tuple(_frame(server, hit, frame, is_first=False) for frame in it.stack), task=_name(it))
             for it in hit.awaiters
         ),
-        message=hit.message,
-        process=process_line(hit),
+        message=_lines(hit.message),
+        process=_lines(process_line(hit)),
     )
 
 
 def _frame(server: LiveBreakServer, hit: Hit, frame: Frame, *, is_first: bool) -> ShownFrame:
     place = server.place_of(hit, frame)
     return ShownFrame(
-        function=frame.function,
-        filename=frame.filename,
+        function=visible(frame.function),
+        filename=visible(frame.filename),
         line=place[1] if place is not None else max(frame.line_number - 1, 0),
-        text=frame.text,
+        text=_lines(frame.text),
         uri=server.files.uri_of(place[0]) if place is not None else None,
         # The innermost frame's variables are the hit's own.
         variables=_variables({name: hit.variables[name] for name in by_interest(hit)} if is_first else frame.variables or {}),
     )
+
+
+def _lines(text: str | None) -> str | None:
+    """Each line for itself as it may be shown: whoever can send events chose the words."""
+    return "\n".join(visible(line) for line in text.expandtabs().split("\n")) if text is not None else None
 
 
 def _name(awaiter: Awaiter) -> str | None:

@@ -13,6 +13,10 @@ from livebreak.sync.source_files import decode_source
 LARGEST_SOURCE = 8 << 20
 """Bytes; no editor shows a longer source without a pause."""
 
+_NOT_FETCHED = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none", "GIT_SSH_COMMAND": "false"}
+"""In a partial clone git asks the remote for an object that it lacks, and a process would so make this machine talk to it, once
+for each name that it invents. Before git 2.44 only the second, a list of permitted protocols without one, prevents that."""
+
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}\Z")
 
 
@@ -37,7 +41,12 @@ def _blob(root: Path, name: str) -> bytes | None:
     command = ["git", "-C", str(root), "cat-file", "blob", name]
     try:
         done = subprocess.run(
-            command, capture_output=True, check=False, env=git_environment(), stdin=subprocess.DEVNULL, timeout=GIT_TIMEOUT
+            command,
+            capture_output=True,
+            check=False,
+            env=git_environment() | _NOT_FETCHED,
+            stdin=subprocess.DEVNULL,
+            timeout=GIT_TIMEOUT,
         )
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return None

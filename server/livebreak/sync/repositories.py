@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from livebreak.debugger.workspace import Location, Repository, to_location, to_path
+from livebreak.debugger.workspace import Location, Repository, by_name, to_location, to_paths
 from livebreak_agent.vocabulary.repository import repository_name
 
 GIT_TIMEOUT = 5.0
@@ -19,6 +19,19 @@ GIT_TIMEOUT = 5.0
 PATH_SECONDS = 1.0
 """A file that was there is taken to be there still: the stacks of a file's breakpoints name the same few, again and again."""
 PATHS_KEPT = 4_096
+
+_OVERRIDES: tuple[tuple[str, tuple[str, ...]], ...] = ((".livebreak.toml", ()), ("pyproject.toml", ("tool", "livebreak")))
+"""Files at the root of a working tree, and the table in each; the first that says something counts."""
+
+_LONGEST_CAUSE = 200
+"""Characters of what a library says of a file, which may quote any of it."""
+
+_REPOSITORY_VARIABLES = frozenset({
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR", "GIT_CONFIG", "GIT_DIR", "GIT_GRAFT_FILE", "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE", "GIT_NAMESPACE", "GIT_NO_REPLACE_OBJECTS", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_REPLACE_REF_BASE",
+    "GIT_SHALLOW_FILE", "GIT_WORK_TREE",
+})  # fmt: skip
+"""What `git rev-parse --local-env-vars` lists, but for `git -c`'s settings, by which containers say which folders are safe."""
 
 
 class Repositories:
@@ -59,10 +72,8 @@ class Repositories:
 
     def root(self, repository: str | None) -> Path | None:
         """The working tree that was met of a repository, wherever it is."""
-        for home in self._by_folder.values():
-            if repository in (None, home.name) or home.name is None:
-                return Path(home.root)
-        return None
+        found = by_name(repository, self._homes())
+        return Path(found[0].root) if found else None
 
     def path(self, location: Location) -> Path | None:
         """The file in a working tree that was met, if it is there, or was a moment ago."""
@@ -77,10 +88,11 @@ class Repositories:
         return path
 
     def _look_for(self, location: Location) -> Path | None:
+        return next((Path(path) for path in to_paths(location, self._homes()) if Path(path).is_file()), None)
+
+    def _homes(self) -> list[Repository]:
         # A list at once, since another thread may ask while the next file is opened.
-        homes = {home.root: home for home in list(self._by_folder.values())}
-        found = to_path(location, list(homes.values()))
-        return Path(found) if found is not None and Path(found).is_file() else None
+        return list({home.root: home for home in list(self._by_folder.values())}.values())
 
 
 def find_repository(folder: Path) -> Repository | None:
@@ -111,8 +123,12 @@ def _repositories_in(folder: Path, most: int) -> list[Path]:
 
 
 def git_environment() -> dict[str, str]:
-    """No prompt for a password may hang the editor, and no optional lock may disturb the user's own git."""
-    return os.environ | {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
+    """No prompt for a password may hang the editor, and no optional lock may disturb the user's own git.
+
+    Nor is a repository taken from the environment: an editor that git started, for a message or in a hook, was told one.
+    """
+    kept = {name: value for name, value in os.environ.items() if name not in _REPOSITORY_VARIABLES}
+    return kept | {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
 
 
 def _remote_name(root: Path) -> str | None:
@@ -126,9 +142,9 @@ def _remote_name(root: Path) -> str | None:
 
 def _overrides(root: Path) -> Mapping[str, Any]:
     """`.livebreak.toml`, else `[tool.livebreak]` in `pyproject.toml`: names only, never a host or a key."""
-    for file, keys in ((root / ".livebreak.toml", ()), (root / "pyproject.toml", ("tool", "livebreak"))):
+    for name, keys in _OVERRIDES:
         try:
-            table: Any = tomllib.loads(file.read_text("utf-8"))
+            table = _table(root / name)
         except (OSError, ValueError):
             continue
         for key in keys:
@@ -136,6 +152,25 @@ def _overrides(root: Path) -> Mapping[str, Any]:
         if isinstance(table, dict) and table:
             return table
     return {}
+
+
+def unreadable_overrides(root: Path) -> str | None:
+    """Which file of a working tree could say its repository and cannot be read, in a sentence; None if all can."""
+    for name, _ in _OVERRIDES:
+        try:
+            _table(root / name)
+        except FileNotFoundError:
+            continue
+        except (OSError, ValueError) as error:
+            return f"{root / name} cannot be read ({str(error)[:_LONGEST_CAUSE]}), so what it says of LiveBreak does not count."
+    return None
+
+
+def _table(file: Path) -> Any:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
 
 
 def _git(folder: Path, *arguments: str) -> str | None:
