@@ -14,8 +14,8 @@ from tests.bench.run import Run, agent_path, new_breakpoint
 
 import workbench
 
-CLICKS = 60, 2
-KEYS = 400, 20
+CLICKS = 30, 2
+KEYS = 300, 20
 """Keystrokes of one series."""
 BREAKPOINTS = 200, 10
 PAUSE = 0.7
