@@ -178,3 +178,9 @@ async def test_an_editor_that_cannot_ask_is_told_the_way(plain_editor) -> None:
     await plain_editor.until(
         lambda: any("--yes-production" in message.message for message in plain_editor.client.messages), "the way"
     )
+
+
+async def test_a_server_without_a_log_names_none(editor) -> None:
+    params = lsp.ExecuteCommandParams(command="livebreak.logFile", arguments=[])
+
+    assert await editor.client.workspace_execute_command_async(params) is None
