@@ -40,10 +40,12 @@ lint: $(STAMP)
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+	@tools/check-neovim.sh
 
 format: $(STAMP)
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
+	@tools/check-neovim.sh format
 
 openapi: $(STAMP)
 	@$(BIN)/python tools/openapi.py
