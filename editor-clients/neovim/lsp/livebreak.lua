@@ -1,2 +1,2 @@
--- Neovim 0.11 and newer read this for `vim.lsp.enable('livebreak')`; the plugin does that by itself.
-return require('livebreak.client').config()
+-- What `vim.lsp.enable('livebreak')` reads; the plugin enables it by itself unless `auto_start` is false.
+return require('livebreak.server').config()
