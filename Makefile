@@ -21,8 +21,9 @@ demo: $(STAMP)
 	@$(BIN)/livebreak demo $(ARGS)
 
 # Here and on every other Python that is found; in CI what may be missing is fetched first.
-test: $(STAMP) $(APPS_STAMP) lint
+test: $(STAMP) $(APPS_STAMP)
 	@[ "$$CI" != true ] || tools/get-editors.sh vscode
+	@$(MAKE) --no-print-directory lint
 	@$(BIN)/python -m pytest $(WORKERS) $(ARGS)
 	@$(PYTHON) tools/agent_tests.py --skip-own
 	@tools/build-vscode.sh test

@@ -19,7 +19,7 @@ END
 chmod +x "$prefix/bin/luacheck"
 
 command -v npm >/dev/null || { echo "stylua needs npm" >&2; exit 1; }
-npm install --prefix "$prefix/npm" --ignore-scripts --no-audit --no-fund --no-save --loglevel=error '@johnnymorganz/stylua-bin@^2.5'
+npm install --prefix "$prefix/npm" --ignore-scripts --no-audit --no-fund --no-save --loglevel=error '@johnnymorganz/stylua-bin@2.5.2'
 stylua=$(find "$prefix/npm/node_modules/@johnnymorganz" -type f \( -name stylua -o -name 'stylua-*' \) -path '*bin-*' | head -1)
 [ -n "$stylua" ] || { echo "npm has no stylua for this machine" >&2; exit 1; }
 chmod +x "$stylua"
