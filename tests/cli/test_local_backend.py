@@ -52,7 +52,8 @@ def test_the_first_start_makes_a_project_and_its_users_keys_and_says_what_to_do(
     # A second start on the same port keeps what still works.
     first.end()
     second = user.serve("--port", str(port))
-    assert {origin: kept} == {key: value | {"started": kept["started"]} for key, value in stored(user).items()}
+    of_the_process = {name: kept[name] for name in ("started", "pid", "process_started")}
+    assert {origin: kept} == {key: value | of_the_process for key, value in stored(user).items()}
     assert "1 key of people, 1 key of applications" in second.output
 
     # One beside it has keys of its own, for its own origin, and takes none from the first.
@@ -116,6 +117,23 @@ def test_a_port_of_the_moment_is_forgotten_with_it(user: Any) -> None:
     assert "No backend is known." in user.refused(3, "status")
     user.serve("--port", "0")
     assert 1 == len(stored(user))
+
+
+def test_who_listens_on_the_port_of_a_backend_that_has_ended_gets_no_key(user: Any) -> None:
+    port = free_port()
+    user.serve("--port", str(port)).end(signal.SIGKILL)
+    with socket.create_server(("127.0.0.1", port)) as squatter:
+        squatter.setblocking(False)
+        assert f"The backend at http://127.0.0.1:{port} has ended" in user.refused(3, "status")
+        status, said, warned = ran(user)
+        with pytest.raises(BlockingIOError):
+            squatter.accept()
+
+    assert (0, "host None key 0") == (status, said)
+    assert "has ended, so the application runs without the agent" in warned
+
+    user.serve("--port", str(port))
+    assert (getpass.getuser(), 1) == owner_at(user)
 
 
 def test_a_damaged_file_of_keys_is_a_sentence(user: Any) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import socket
+import subprocess
+import sys
 
 import pytest
 
@@ -15,8 +18,9 @@ from livebreak.connections.named import Connection
 from livebreak.settings import SettingsError
 
 HERE = LocalBackend(
-    origin="http://127.0.0.1:8137", project=1, owner="ada", api_key="phx_here", secret_key="phs_here", started=1.0
-)
+    origin="http://127.0.0.1:8137", project=1, owner="ada", api_key="phx_here", secret_key="phs_here", started=1.0,
+    pid=os.getpid(), process_started=local.started_at(os.getpid()),
+)  # fmt: skip
 
 
 def target(choice: Choice) -> tuple[str | None, str | None, str]:
@@ -114,3 +118,23 @@ def test_the_newest_backend_that_listens_is_meant(folders: Folders) -> None:
 
     # None listens: an editor waits for the one that was started last.
     assert "http://127.0.0.1:1" == choose({}, folders).settings.host
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it is not known when a process began")
+def test_a_process_that_has_ended_or_whose_number_is_anothers_now_is_gone(folders: Folders) -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        other = dataclasses.replace(HERE, pid=process.pid, process_started=local.started_at(process.pid))
+        assert other.is_running
+        process.kill()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        # Nobody has asked after it yet, so its number is still taken.
+        assert not other.is_running
+    another = dataclasses.replace(HERE, process_started="1")
+    local.put(folders, another)
+
+    assert HERE.is_running
+    assert not another.is_running
+    assert [True, False, False] == [
+        local.is_gone(folders, origin, key)
+        for origin, key in ((HERE.origin, "phx_here"), (HERE.origin, "phx_other"), ("https://team.example", "phx_here"))
+    ]

@@ -12,6 +12,7 @@ import pytest
 
 import faults
 from faults import Answer, FaultyNetwork
+from livebreak.remote.connect import AnyRemote
 from livebreak.remote.http import Http
 from livebreak.remote.live import LARGEST_EVENT, LiveRemote
 from livebreak.sync.remotes import Event, Refused, Unreachable
@@ -26,6 +27,25 @@ async def remote(network: FaultyNetwork, project: Any) -> AsyncIterator[LiveRemo
 
 async def read(remote: LiveRemote) -> list[Event]:
     return [event async for event in remote.stream(None)]
+
+
+async def test_a_key_is_not_sent_in_clear_to_a_public_address() -> None:
+    remote = AnyRemote("http://93.184.215.14", "1", "phx_a")
+
+    with pytest.raises(Refused, match=r"^http://93.184.215.14 is a public address"):
+        await remote.capabilities()
+    await remote.close()
+
+
+async def test_a_key_that_is_withheld_is_not_sent(network: FaultyNetwork, project: Any) -> None:
+    reasons: list[str | None] = [None]
+    remote = AnyRemote(network.host, str(project.id), project.api_key, withheld=lambda: reasons[-1])
+    await remote.capabilities()
+    reasons.append("It has ended.")
+
+    with pytest.raises(Unreachable, match=r"^It has ended\.$"):
+        await remote.breakpoints()
+    await remote.close()
 
 
 async def test_an_event_without_an_end_is_cut_off(remote: LiveRemote, network: FaultyNetwork) -> None:

@@ -75,9 +75,9 @@ class UserBackends:
 
     async def projects(self, params: ProjectsParams) -> ProjectsResult:
         settings = await _stored(lambda: _of_host(params.host, OWN_PROJECT, params.key))
-        from livebreak.remote.connect import AnyRemote
+        from livebreak.cli.remotes import remote_of
 
-        remote = AnyRemote(settings.host or "", settings.project, settings.api_key or "")
+        remote = remote_of(settings)
         try:
             answer = await remote.capabilities()
         except RemoteError as error:
@@ -143,15 +143,13 @@ def _production_name(folders: Folders, host: str) -> str | None:
 def _of_host(host: str, project: str, key: str | None) -> Settings:
     from livebreak.connections.choose import key_for
     from livebreak.connections.files import user_folders
-    from livebreak.connections.origins import HostError, is_public, origin_of, with_scheme
+    from livebreak.connections.origins import HostError, origin_of, with_scheme
 
     host = with_scheme(host)
     try:
-        origin = origin_of(host)
+        origin_of(host)
     except HostError as error:
         raise CannotConnect(str(error)) from None
-    if origin.startswith("http://") and is_public(origin):
-        raise CannotConnect(f"{origin} is a public address, where plain http would show your key to others; use https.")
     key = key.strip() if key is not None else None
     if key is not None and key.startswith("phs_"):
         raise CannotConnect("That is a secret key (phs_), which is for applications; a person needs an API key (phx_).")
@@ -190,7 +188,7 @@ def _targets() -> TargetsResult:
         for one in named.read_all(folders)
     )
     found = local.find(folders) if not is_disabled(os.environ) else None
-    if found is not None and not listens(found.origin):
+    if found is not None and not (found.is_running and listens(found.origin)):
         found = None
     given = from_environment(os.environ)
     return TargetsResult(

@@ -13,12 +13,12 @@ from pathlib import Path
 import livebreak
 import livebreak_agent
 from livebreak.cli.key_scopes import may_read, may_write
+from livebreak.cli.remotes import remote_of
 from livebreak.cli.serving import missing_libraries
 from livebreak.connections import files, keyring_store, keys, local, named
 from livebreak.connections.choose import Choice, choose
 from livebreak.connections.files import Folders, StoredError
 from livebreak.debugger.workspace import Location
-from livebreak.remote.connect import AnyRemote
 from livebreak.settings import SettingsError, from_environment
 from livebreak.sync.remotes import RemoteError
 from livebreak.sync.repositories import Repositories, find_repository, unreadable_overrides
@@ -113,7 +113,7 @@ _KEY_SOURCES = {
 
 async def _look(choice: Choice) -> tuple[Capabilities, Processes]:
     settings = choice.settings
-    remote = AnyRemote(settings.host or "", settings.project, settings.api_key or "")
+    remote = remote_of(settings)
     try:
         return await remote.capabilities(), await remote.processes()
     finally:

@@ -28,12 +28,12 @@ def make_live(listener: Listener, *, again: str, connection: str | None = None, 
 
 def live_of(listener: Listener, settings: Settings, *, name: str | None = None, yes_production: bool = False) -> Live:
     """A session with the backend of settings that lack nothing, not started. `name` is the connection's."""
-    # Imported as late as that because httpx takes a tenth of a second.
-    from livebreak.remote.connect import AnyRemote
+    # Imported as late as that because it looks into what is stored.
+    from livebreak.cli.remotes import remote_of
 
     return Live(
         listener,
-        remote=AnyRemote(settings.host or "", settings.project, settings.api_key or ""),
+        remote=remote_of(settings),
         outbox_folder=settings.outbox_folder,
         is_production=is_production(name) or is_production(settings.host),
         yes_production=yes_production,

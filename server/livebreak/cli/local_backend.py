@@ -42,7 +42,7 @@ async def ensure_local(store: Store, folders: Folders, origin: str, *, is_passin
     """
     with files.locked(local.path_of(folders), ".making"):
         # Of two that start at the same moment the second is to find what the first made.
-        return await _ensure(store, folders, origin, os.getpid() if is_passing else None)
+        return await _ensure(store, folders, origin, is_passing=is_passing)
 
 
 def local_origin(listener: socket.socket) -> str | None:
@@ -60,7 +60,7 @@ def forget_local(folders: Folders, origin: str) -> None:
         local.remove(folders, origin)
 
 
-async def _ensure(store: Store, folders: Folders, origin: str, pid: int | None) -> LocalBackend:
+async def _ensure(store: Store, folders: Folders, origin: str, *, is_passing: bool) -> LocalBackend:
     kept = local.at(folders, origin)
     project, secret_key = await _project(store, kept)
     if secret_key is None:
@@ -74,7 +74,9 @@ async def _ensure(store: Store, folders: Folders, origin: str, pid: int | None) 
         api_key=api_key,
         secret_key=secret_key,
         started=time.time(),
-        pid=pid,
+        pid=os.getpid(),
+        process_started=local.started_at(os.getpid()),
+        is_passing=is_passing,
     )
     local.put(folders, backend)
     return backend

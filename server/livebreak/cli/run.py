@@ -16,6 +16,7 @@ import livebreak_agent
 from livebreak.connections import local
 from livebreak.connections.choose import is_disabled
 from livebreak.connections.files import Folders, StoredError, user_folders
+from livebreak.connections.local import LocalBackend
 from livebreak.connections.origins import HostError, origin_of
 
 
@@ -73,6 +74,7 @@ def found(environment: Mapping[str, str], folders: Folders) -> Mapping[str, str]
             "No backend is known, so the application runs without the agent. Start one here with `livebreak serve`, or set "
             "LIVEBREAK_HOST and LIVEBREAK_SECRET_KEY."
         )
+    _require_running(backend)
     return {"LIVEBREAK_HOST": backend.origin, "LIVEBREAK_SECRET_KEY": backend.secret_key}
 
 
@@ -82,4 +84,16 @@ def _for_host(host: str, folders: Folders) -> Mapping[str, str]:
         backend = local.at(folders, origin_of(host))
     except HostError:
         return {}
-    return {"LIVEBREAK_SECRET_KEY": backend.secret_key} if backend is not None else {}
+    if backend is None:
+        return {}
+    _require_running(backend)
+    return {"LIVEBREAK_SECRET_KEY": backend.secret_key}
+
+
+def _require_running(backend: LocalBackend) -> None:
+    """The key would go to whoever listens there now."""
+    if not backend.is_running:
+        raise Unknown(
+            f"The backend at {backend.origin} has ended, so the application runs without the agent. Start it again with "
+            "`livebreak serve`, and then the application."
+        )

@@ -20,6 +20,7 @@ from typing import Annotated, ParamSpec, TypeVar
 import typer
 
 from livebreak.cli import exit_codes
+from livebreak.cli.remotes import remote_of
 from livebreak.cli.tables import say
 from livebreak.cli.target import resolve
 from livebreak.settings import SettingsError
@@ -99,10 +100,7 @@ def talk(connection: str | None, ask: Callable[[Talk], Awaitable[T]]) -> T:
     settings = resolve(connection)
     if settings.host is None or settings.api_key is None:
         raise CommandError(settings.lack or "No backend is known.", exit_codes.NOT_CONNECTED)
-    # Imported here, since httpx takes a tenth of a second, and not every command needs it.
-    from livebreak.remote.connect import AnyRemote
-
-    remote = AnyRemote(settings.host, settings.project, settings.api_key)
+    remote = remote_of(settings)
 
     async def run() -> T:
         try:

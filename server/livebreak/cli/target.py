@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 import typer
 
 from livebreak.cli import exit_codes
+from livebreak.cli.remotes import remote_of
 from livebreak.connections.choose import Choice, choose
 from livebreak.connections.files import StoredError, user_folders
 from livebreak.settings import Settings, SettingsError
@@ -47,11 +48,9 @@ def resolve_choice(name: str | None) -> Choice:
 
 def ask(settings: Settings, work: Callable[[AnyRemote], Awaitable[T]]) -> T:
     """What `work` returns of the backend that `resolve` gave; ends the command with one sentence if that does not work."""
-    # Commands that ask no backend, `livebreak run` above all, need not wait for httpx.
-    from livebreak.remote.connect import AnyRemote
 
     async def run() -> T:
-        remote = AnyRemote(settings.host or "", settings.project, settings.api_key or "")
+        remote = remote_of(settings)
         try:
             return await work(remote)
         finally:

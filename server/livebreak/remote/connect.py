@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 
-from livebreak.remote.http import Http
+from livebreak.remote.http import Http, Withheld, never
 from livebreak.remote.live import LiveRemote
 from livebreak.remote.plain import PlainRemote
 from livebreak.sync.remotes import Event, Missing, Refused
@@ -23,10 +23,13 @@ from livebreak_agent.vocabulary.wire import (
 
 
 class AnyRemote:
-    """A host whose kind is learned at the first answer, and again at each reconnection: it may have been upgraded."""
+    """A host whose kind is learned at the first answer, and again at each reconnection: it may have been upgraded.
 
-    def __init__(self, host: str, project: str, api_key: str) -> None:
-        http = Http(host, api_key)
+    See `Http` for `withheld`.
+    """
+
+    def __init__(self, host: str, project: str, api_key: str, *, withheld: Withheld = never) -> None:
+        http = Http(host, api_key, withheld=withheld)
         self._live = LiveRemote(http, project)
         self._plain = PlainRemote(http, project)
         self._found: LiveRemote | PlainRemote = self._live

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import email.utils
+import ipaddress
 import json
 import re
-from collections.abc import Mapping
+import socket
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -28,6 +30,13 @@ _LARGEST_DETAIL = 300
 _KEY = re.compile(r"ph[a-z]_\w+")
 
 
+Withheld = Callable[[], str | None]
+
+
+def never() -> None:
+    """The key may go wherever the address leads."""
+
+
 class Http:
     """One origin. The key goes there and nowhere else: redirects are not followed, links are not taken from answers.
 
@@ -35,16 +44,18 @@ class Http:
     ----------
     host
         Such as ``https://livebreak.example``, with a path if the backend is below one.
+    withheld
+        Asked before each request in plain HTTP: a sentence if the key must not go there now, else None.
     """
 
-    def __init__(self, host: str, api_key: str) -> None:
+    def __init__(self, host: str, api_key: str, *, withheld: Withheld = never) -> None:
         self.host = host.rstrip("/")
         self.client = httpx.AsyncClient(
             base_url=self.host,
             headers={"Authorization": f"Bearer {api_key}", "Accept": "application/json"},
             follow_redirects=False,
             # In plain HTTP the key is for this machine or a private network; a proxy of the environment is neither.
-            mounts={"http://": None},
+            mounts={"http://": _PlainHttp(withheld)},
             timeout=TIMEOUT,
         )
 
@@ -83,6 +94,32 @@ class Http:
             raise Unreachable(
                 f"{self.host} answered in an unknown form ({one_line(str(error))}); is one side outdated?"
             ) from None
+
+
+class _PlainHttp(httpx.AsyncHTTPTransport):
+    """The door for all that goes out in clear, however its host was named: only into private networks and this machine."""
+
+    def __init__(self, withheld: Withheld) -> None:
+        super().__init__()
+        self._withheld = withheld
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        host = f"{request.url.scheme}://{request.url.netloc.decode('ascii')}"
+        if (reason := self._withheld()) is not None:
+            raise Unreachable(reason)
+        if await _is_public(request.url.host):
+            raise Refused(f"{host} is a public address, where plain http would show your key to others; use https.")
+        return await super().handle_async_request(request)
+
+
+async def _is_public(name: str) -> bool:
+    """Whether any address behind the name is in no private network; of one that cannot be resolved the request will say so."""
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(name, None, type=socket.SOCK_STREAM)
+        addresses = [ipaddress.ip_address(str(sockaddr[0]).partition("%")[0]) for *_, sockaddr in found]
+    except (OSError, ValueError):
+        return False
+    return not all(address.is_loopback or address.is_private for address in addresses)
 
 
 def unreachable(host: str, error: httpx.HTTPError | httpx.InvalidURL) -> Unreachable:
