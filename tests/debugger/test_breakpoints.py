@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livebreak.debugger.breakpoints import Difference, Link, as_stored, reconcile, reunite
+from livebreak.debugger.breakpoints import Difference, Link, as_stored, is_mine, reconcile, reunite
 from livebreak.debugger.workspace import Location
 from livebreak_agent.vocabulary.model import Breakpoint
 from livebreak_agent.vocabulary.wire import EditorBreakpoint
@@ -192,3 +192,21 @@ def test_after_any_lists_the_backend_has_exactly_the_marks_of_the_last(lists: li
 
     assert expected == sorted((str(item.enabled), str(item.condition)) for item in stored.values())
     assert {link.breakpoint_id for link in links} == set(stored)
+
+
+@pytest.mark.parametrize(
+    ("owner", "me", "mine"),
+    [("ada", "ada", True), ("ada", "grace", False), (None, "ada", True), (None, None, True), ("ada", None, False)],
+)
+def test_nobody_owns_what_has_an_owner(owner: str | None, me: str | None, mine: bool) -> None:
+    item = Breakpoint(id="b", filename="a.py", line_number=1, owner=owner)
+
+    assert mine == is_mine(item, me)
+
+
+def test_a_key_of_nobody_removes_no_teammates_breakpoint_by_silence() -> None:
+    theirs = after(difference([mark("a", 4)]), owner="grace")
+    shown = reconcile(HERE, TEXT, [mark("x", 4, condition="n > 5")], (), theirs, owner=None, new_id=lambda: "new")
+    silent = reconcile(HERE, TEXT, [], shown.links, theirs, owner=None, new_id=lambda: "new")
+
+    assert ((), ()) == (shown.changed, silent.removed)

@@ -118,6 +118,9 @@ class InMemory:
     def edits(self) -> list[list[object]]:
         return [[edit.kind, edit.breakpoint_id, edit.fields] for edit in self.outbox.edits]
 
+    def anchors(self) -> list[str | None]:
+        return [edit.new.anchor.text for edit in self.outbox.edits if edit.new is not None and edit.new.anchor is not None]
+
     def asked(self) -> list[str]:
         return self.remote.asked
 
@@ -131,7 +134,7 @@ def main() -> int:
 
     open_log(None)
     server = create_server(connect, Path(os.environ["LIVEBREAK_STATE_DIR"]) / "hits")
-    for name in ("put", "process", "left", "hit", "away", "slow", "connection", "edits", "asked"):
+    for name in ("put", "process", "left", "hit", "away", "slow", "connection", "edits", "anchors", "asked"):
         server.feature(f"test/{name}")(lambda params, name=name: getattr(made[0], name)(**(params or {})))
 
     async def ask(params: Any) -> bool:

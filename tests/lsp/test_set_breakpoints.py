@@ -291,3 +291,15 @@ async def test_a_name_that_no_disk_takes_is_answered_like_any_other(editor) -> N
     (state,) = await editor.set_breakpoints(uri, {"id": "dot", "line": 1})
 
     assert ("dot", 1) == (state["editorId"], state["line"])
+
+
+async def test_lines_are_those_of_the_text_that_the_list_was_made_in(editor) -> None:
+    uri = editor.open(TEXT)
+    # The first list of a file waits for git; what is typed meanwhile comes before it is worked out.
+    params = {"uri": uri, "version": 1, "breakpoints": [{"id": "dot", "line": 1}]}
+    asked = editor.client.protocol.send_request("livebreak/setBreakpoints", params)
+    editor.change(uri, ((0, 0), (0, 0), "# typed\n"))
+
+    (state,) = (await asyncio.wrap_future(asked))["breakpoints"]
+    assert 2 == state["line"]
+    assert ["b = a + 1"] == await editor.test("anchors")

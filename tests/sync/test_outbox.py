@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import stat
 import subprocess
 import sys
+import tempfile
+import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from livebreak.sync.outbox import ADDITIONS_LAPSE_AFTER, Outbox
 from livebreak_agent.vocabulary.model import NewBreakpoint
@@ -73,7 +77,7 @@ def test_a_session_that_sent_everything_leaves_nothing(path: Path) -> None:
     outbox = Outbox(path)
     outbox.create(new())
     outbox.next()
-    outbox.done()
+    outbox.done(outbox.edits[0])
     outbox.close()
 
     assert [] == list(path.iterdir())
@@ -121,7 +125,7 @@ def test_what_is_being_sent_is_not_folded_into(path: Path) -> None:
     outbox.next()
     outbox.change("1", {"condition": "x"})
     outbox.remove("1")
-    outbox.done()
+    outbox.done(outbox.edits[0])
 
     assert [("remove", "1")] == [(edit.kind, edit.breakpoint_id) for edit in outbox.edits]
 
@@ -169,3 +173,72 @@ def test_nobody_else_may_read_the_file(path: Path) -> None:
     outbox.create(new(condition="user_id == 4711"))
 
     assert 0o600 == stat.S_IMODE(file_of(path).stat().st_mode)
+
+
+def test_edits_leave_a_dead_sessions_file_only_once_they_are_in_the_next_ones(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Outbox(path).create(new("1"))
+    before = file_of(path).read_bytes()
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tempfile, "mkstemp", full)
+        without_room = Outbox(path)
+        assert () == without_room.edits
+        assert "No space left on device" in without_room.notices[0]
+        assert before == file_of(path).read_bytes()
+    without_room.close()
+
+    assert ["1"] == [edit.breakpoint_id for edit in Outbox(path).edits]
+
+
+def test_a_session_that_another_was_quicker_than_has_nothing_to_say(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    outbox = Outbox(path)
+    outbox.create(new("1"))
+    outbox.close()
+    acquire = FileLock.acquire
+    quicker: list[Outbox] = []
+
+    def acquire_late(lock: FileLock, *arguments: object, **options: object) -> object:
+        if Path(lock.lock_file).with_suffix(".json").exists() and not quicker:
+            monkeypatch.setattr(FileLock, "acquire", acquire)
+            quicker.append(Outbox(path))
+        return acquire(lock, *arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(FileLock, "acquire", acquire_late)
+    slower = Outbox(path)
+
+    assert (["1"], [], []) == ([edit.breakpoint_id for edit in quicker[0].edits], list(slower.edits), slower.notices)
+    assert [] == list(path.glob("*.damaged"))
+
+
+def test_a_save_that_fails_leaves_nothing_behind_nor_does_one_that_was_ended(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    outbox = Outbox(path)
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", fail)
+        outbox.create(new())
+    assert [] == list(path.glob("*.new"))
+
+    in_work = path / f"{next(path.glob('*.lock')).stem}abc.new"
+    left_over = path / f"{uuid.uuid4()}abc.new"
+    for part in (in_work, left_over):
+        part.touch()
+    Outbox(path)
+    assert [in_work] == list(path.glob("*.new"))
+
+
+def test_several_edits_are_written_at_once(path: Path) -> None:
+    outbox = Outbox(path)
+    with outbox.together():
+        outbox.create(new("1"))
+        outbox.remove("2")
+        assert [] == list(path.glob("*.json"))
+
+    assert ["1", "2"] == [edit["breakpoint_id"] for edit in json.loads(file_of(path).read_text())]

@@ -143,13 +143,15 @@ def _production_name(folders: Folders, host: str) -> str | None:
 def _of_host(host: str, project: str, key: str | None) -> Settings:
     from livebreak.connections.choose import key_for
     from livebreak.connections.files import user_folders
-    from livebreak.connections.origins import HostError, origin_of, with_scheme
+    from livebreak.connections.origins import HostError, is_public, origin_of, with_scheme
 
     host = with_scheme(host)
     try:
-        origin_of(host)
+        origin = origin_of(host)
     except HostError as error:
         raise CannotConnect(str(error)) from None
+    if origin.startswith("http://") and is_public(origin):
+        raise CannotConnect(f"{origin} is a public address, where plain http would show your key to others; use https.")
     key = key.strip() if key is not None else None
     if key is not None and key.startswith("phs_"):
         raise CannotConnect("That is a secret key (phs_), which is for applications; a person needs an API key (phx_).")

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from livebreak.cli import exit_codes
+from livebreak.cli.output import shown
 from livebreak.cli.serving import AsJson, DatabaseUrl, DataDir, fail, require_libraries, store_url
 from livebreak.cli.tables import Cell, Column, id_cell, print_json, print_table, time_cell
 from livebreak.cli.target import end
@@ -46,7 +47,7 @@ def create(
         bool, typer.Option("--secret", help="A further secret key (phs_) for the project's applications, and for no person.")
     ] = False,
     owner: Annotated[
-        str | None, typer.Option("--for", metavar="NAME", help="The person who gets it.", show_default=False)
+        str | None, typer.Option("--for", metavar="NAME", help="The person who gets it; by default you.", show_default=False)
     ] = None,
     as_json: AsJson = False,
     database_url: DatabaseUrl = None,
@@ -54,7 +55,7 @@ def create(
 ) -> None:
     """Make a key for a person, or with --secret one for applications."""
     require_libraries()
-    from livebreak.backend.administration import create_key, rotate_secret
+    from livebreak.backend.administration import create_key, operator, rotate_secret
     from livebreak.backend.auth import SCOPES
     from livebreak.cli.storage import ask_or_fail, open_or_fail
 
@@ -66,12 +67,14 @@ def create(
     unknown = next((name for name in scope or () if name not in SCOPES), None)
     if unknown is not None:
         fail(f"There is no scope {unknown!r}; choose among {', '.join(SCOPES)}.", exit_codes.USAGE)
+    # A key of nobody would own nothing, and what it makes would be everybody's.
+    person = owner or operator().name
     store = open_or_fail(store_url(data_dir, database_url))
     if is_secret:
         rotated = ask_or_fail(rotate_secret(store, project, keep_old=True))
         key = None if rotated is None else rotated[0]
     else:
-        key = ask_or_fail(create_key(store, project, tuple(scope or ()), owner))
+        key = ask_or_fail(create_key(store, project, tuple(scope or ()), person))
     if key is None:
         fail(f"There is no project {project}; make one with: livebreak projects create NAME", exit_codes.NOT_FOUND)
     if as_json:
@@ -82,6 +85,7 @@ def create(
     if is_secret:
         print("An application's agent reads it from LIVEBREAK_SECRET_KEY, beside LIVEBREAK_HOST.")
     else:
+        print(f"It is for {shown(person)}." + ("" if owner else " With --for NAME it is another person's."))
         print("`livebreak connect HOST` asks for it and keeps it; LIVEBREAK_API_KEY beside LIVEBREAK_HOST does as well.")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
-from livebreak.debugger.linemap import locate
+from livebreak.debugger.linemap import locate, text_of
 from livebreak.debugger.workspace import Location
 from livebreak_agent.vocabulary import anchor as anchors
 from livebreak_agent.vocabulary.model import Breakpoint, NewBreakpoint
@@ -135,8 +135,9 @@ def is_in(breakpoint: Breakpoint, location: Location) -> bool:
 
 
 def is_mine(breakpoint: Breakpoint, owner: str | None) -> bool:
-    """True if this user made it. Where the backend knows no owners (a plain PostHog API) everything is everybody's."""
-    return breakpoint.owner is None or owner is None or breakpoint.owner == owner
+    """True if this user made it. What has no owner is everybody's: on a plain PostHog API that is everything; on a backend of
+    ours it is what a key of nobody made, and such a key owns nothing that has an owner."""
+    return breakpoint.owner in (None, owner)
 
 
 def as_stored(new: NewBreakpoint, owner: str | None) -> Breakpoint:
@@ -146,7 +147,8 @@ def as_stored(new: NewBreakpoint, owner: str | None) -> Breakpoint:
 
 def from_mark(id: str, location: Location, text: str, mark: EditorBreakpoint) -> NewBreakpoint:
     """The breakpoint that a mark asks for, pinned to its line of the text."""
-    digests = anchors.digests_of(text.encode("utf-8", "surrogatepass"))
+    # Worked out once for all the marks of a list.
+    digests = text_of(text).digests
     return NewBreakpoint(
         id=id,
         repository=location.repository,

@@ -14,6 +14,9 @@ from livebreak.sync.session import Session
 from livebreak.sync.source_files import read_source
 from livebreak_agent.vocabulary.model import Hit
 
+TEXTS_KEPT = 8
+"""Texts of a file that a message may still refer to which is taken up after the next ones: an editor sends a few at once."""
+
 
 class NotAFile(Exception):
     """The URI names nothing that could hold a live breakpoint; the text is one sentence."""
@@ -28,6 +31,8 @@ class File:
     """As the client last spelled it."""
     text: str = ""
     version: int | None = None
+    texts: dict[int, str] = field(default_factory=dict)
+    """The last texts of the editor's, by their version."""
     in_editor: bool = False
     has_marks: bool = False
     """True while the last list of marks that the editor stated for it is not empty."""
@@ -62,6 +67,14 @@ class Files:
 
     def get(self, path: Path) -> File | None:
         return self._files.get(path)
+
+    def stated_text(self, uri: str, version: int | None) -> str | None:
+        """The text that a message refers to which has come just now; None of a file that the editor does not show."""
+        path = path_of(uri)
+        file = self._files.get(path) if path is not None else None
+        if file is None or not file.in_editor:
+            return None
+        return file.text if version is None else file.texts.get(version, file.text)
 
     def uri_of(self, path: Path) -> str:
         """The URI of a path, as the client spells it where it has named it."""
@@ -208,6 +221,12 @@ class Files:
     def _set_text(self, file: File, text: str, version: int | None) -> None:
         file.text = text
         file.version = version
+        if version is None:
+            file.texts.clear()
+        else:
+            file.texts[version] = text
+            for old in list(file.texts)[:-TEXTS_KEPT]:
+                del file.texts[old]
         if file.opening.done():
             self._session().edit(file.path, text)
 

@@ -7,7 +7,7 @@ import json
 import os
 import tempfile
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +21,11 @@ from livebreak_agent.vocabulary.model import NewBreakpoint
 
 ADDITIONS_LAPSE_AFTER = timedelta(hours=24)
 """An addition older than this is not sent: it is the backend's default expiry, so it would be over by now."""
+
+_PART = ".new"
+"""What a file is called while it is written."""
+_OWN_NAME = 36
+"""Characters of the name that a session's files begin with."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,9 +58,11 @@ class Outbox:
         self._edits: list[Edit] = []
         self._path: Path | None = None
         self._lock: FileLock | None = None
-        if folder is not None:
+        self._is_together = False
+        self._written: dict[int, tuple[Edit, str]] = {}
+        """Edits as they are in the file, by identity; each is held here, so that its identity is no other's."""
+        if folder is not None and self._settle(folder):
             self._take_over(folder)
-            self._settle(folder)
 
     def close(self) -> None:
         """Leave what was not sent to the next session."""
@@ -81,6 +88,16 @@ class Outbox:
 
     def pending_ids(self) -> frozenset[str]:
         return frozenset(edit.breakpoint_id for edit in self._edits)
+
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """Several edits, which are written at once when the block ends; nothing is to be sent meanwhile."""
+        self._is_together = True
+        try:
+            yield
+        finally:
+            self._is_together = False
+            self._save()
 
     def create(self, new: NewBreakpoint) -> None:
         self._edits.append(Edit(kind="create", breakpoint_id=new.id, made_at=_now(), new=new))
@@ -127,9 +144,9 @@ class Outbox:
         self._in_flight = next((edit for edit in self._edits if edit.kind == "remove" or edit.breakpoint_id not in held), None)
         return self._in_flight
 
-    def done(self) -> None:
-        """The edit of `next` was answered."""
-        self._edits = [edit for edit in self._edits if edit is not self._in_flight]
+    def done(self, answered: Edit) -> None:
+        """An edit was answered, with which that of `next` is over."""
+        self._edits = [edit for edit in self._edits if edit is not answered]
         self._in_flight = None
         self._save()
 
@@ -154,29 +171,8 @@ class Outbox:
         ]
         self._save()
 
-    def _take_over(self, folder: Path) -> None:
-        """The edits of sessions that have ended; a session that runs holds its lock."""
-        left: list[Edit] = []
-        for path in sorted(folder.glob("*.json")):
-            lock = FileLock(path.with_suffix(".lock"))
-            try:
-                lock.acquire(timeout=0)
-            except (Timeout, OSError, NotImplementedError):
-                continue
-            found = self._read(path)
-            try:
-                path.unlink(missing_ok=True)
-                left += found
-            except OSError:
-                # What would be sent again by every session from now on is not sent.
-                self.notices.append(f"Edits that were queued in {path} are not sent, since that file cannot be removed.")
-            with contextlib.suppress(OSError):
-                lock.release()
-                Path(lock.lock_file).unlink(missing_ok=True)
-        self._edits = sorted(left, key=lambda edit: edit.made_at)
-
-    def _settle(self, folder: Path) -> None:
-        """A file of this session's own."""
+    def _settle(self, folder: Path) -> bool:
+        """A file of this session's own; False if it cannot have one."""
         path = folder / f"{uuid.uuid4()}.json"
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -185,14 +181,50 @@ class Outbox:
         except (OSError, NotImplementedError) as error:
             # `filelock` says NotImplementedError of file systems that have no locks.
             self._say_unsaved(error)
-            return
+            return False
         self._path, self._lock = path, lock
-        if self._edits:
+        return True
+
+    def _take_over(self, folder: Path) -> list[Edit]:
+        """The edits of sessions that have ended, which are this one's from now on; a session that runs holds its lock."""
+        found: list[tuple[Path, FileLock, list[Edit]]] = []
+        for path in sorted(folder.glob("*.json")):
+            if path == self._path or (lock := _locked(path)) is None:
+                continue
+            try:
+                found.append((path, lock, self._read(path)))
+            except FileNotFoundError:
+                # Another session that begins just now was quicker.
+                _unlock(lock)
+        taken = [edit for _, _, edits in found for edit in edits]
+        self._edits = sorted([*self._edits, *taken], key=lambda edit: edit.made_at)
+        # They leave their old place once they are in the new one: whatever ends this process between the two loses nothing.
+        is_saved = not taken or self._save(is_durable=True)
+        gone = [edits for path, _, edits in found if is_saved and self._is_removed(path)]
+        kept = [edit for edits in gone for edit in edits]
+        if len(kept) < len(taken):
+            self._edits = [edit for edit in self._edits if edit in kept or edit not in taken]
             self._save()
+        for _, lock, _ in found:
+            _unlock(lock)
+        _sweep(folder, self._path)
+        return kept
+
+    def _is_removed(self, path: Path) -> bool:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError:
+            # What would be sent again by every session from now on is not sent.
+            self.notices.append(f"Edits that were queued in {path} are not sent, since that file cannot be removed.")
+            return False
+        return True
 
     def _read(self, path: Path) -> list[Edit]:
+        """Raises `FileNotFoundError`."""
         try:
             items = json.loads(path.read_text("utf-8"))
+        except FileNotFoundError:
+            raise
         except (OSError, ValueError, RecursionError):
             items = None
         edits: list[Edit] = []
@@ -211,23 +243,65 @@ class Outbox:
             self.notices.append(f"{which} that were queued could not be read; they were set aside in {damaged}.")
         return edits
 
-    def _save(self) -> None:
-        if self._path is None:
-            return
+    def _save(self, *, is_durable: bool = False) -> bool:
+        """True if the file has all edits; `is_durable` if that is to be so after a loss of power, too."""
+        if self._path is None or self._is_together:
+            return False
+        # Each is written out once: the file is written as often as there are edits in it.
+        known = self._written
+        self._written = {
+            id(edit): known[id(edit)] if id(edit) in known else (edit, json.dumps(_edit_to_json(edit))) for edit in self._edits
+        }
         try:
             # Conditions may quote production data, so nobody else may read the file; mkstemp makes it 0600.
-            handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=self._path.stem, suffix=".new")
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump([_edit_to_json(edit) for edit in self._edits], file)
-            Path(name).replace(self._path)
+            handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=self._path.stem, suffix=_PART)
+            try:
+                with os.fdopen(handle, "w", encoding="utf-8") as file:
+                    file.write(f"[{', '.join(text for _, text in self._written.values())}]")
+                    if is_durable:
+                        file.flush()
+                        os.fsync(file.fileno())
+                Path(name).replace(self._path)
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    Path(name).unlink()
+                raise
         except OSError as error:
             self._say_unsaved(error)
+            return False
+        return True
 
     def _say_unsaved(self, error: OSError | NotImplementedError) -> None:
         cause = error.strerror if isinstance(error, OSError) else "it has no locks"
         sentence = f"Edits cannot be kept in {self._folder} ({cause}); until that is mended a restart loses unsent ones."
         if sentence not in self.notices:
             self.notices.append(sentence)
+
+
+def _locked(path: Path) -> FileLock | None:
+    """The lock of a session's file, if that session has ended."""
+    lock = FileLock(path.with_suffix(".lock"))
+    try:
+        lock.acquire(timeout=0)
+    except (Timeout, OSError, NotImplementedError):
+        return None
+    return lock
+
+
+def _unlock(lock: FileLock) -> None:
+    with contextlib.suppress(OSError):
+        lock.release()
+        Path(lock.lock_file).unlink(missing_ok=True)
+
+
+def _sweep(folder: Path, own: Path | None) -> None:
+    """Remove what sessions left that were ended while they wrote."""
+    for part in folder.glob(f"*{_PART}"):
+        path = part.with_name(f"{part.name[:_OWN_NAME]}.json")
+        if path != own and (lock := _locked(path)) is not None:
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+            _unlock(lock)
 
 
 def _edit_to_json(edit: Edit) -> object:

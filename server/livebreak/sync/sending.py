@@ -106,7 +106,7 @@ class Sender:
             except Exception:  # noqa: BLE001
                 # One edit that cannot be sent, whatever is wrong with it, must not hold up the others for ever.
                 _log.exception("An edit could not be sent.")
-                self._outbox.done()
+                self._outbox.done(edit)
                 self._on_rejected(edit, "It could not be sent, for a reason that was not foreseen; the log has it.")
             else:
                 delays.reset()
@@ -173,15 +173,17 @@ class Sender:
             self._known.replace_breakpoints((await self._remote.breakpoints()).results)
             self._outbox.retry()
             if not self._told.occupied(edit.breakpoint_id):
-                self._outbox.next(self._held)
-                self._outbox.done()
-                self._on_rejected(edit, str(error))
+                # Named, since the first edit of the queue may be another one by now: a question may have been answered.
+                gone = self._outbox.discard(edit.breakpoint_id)
+                self._outbox.done(edit)
+                for one in gone or (edit,):
+                    self._on_rejected(one, str(error))
             return
         except Rejected as error:
-            self._outbox.done()
+            self._outbox.done(edit)
             self._on_rejected(edit, str(error))
             return
-        self._outbox.done()
+        self._outbox.done(edit)
         if item is not None:
             if item.id != edit.breakpoint_id:
                 self._outbox.rename(edit.breakpoint_id, item.id)

@@ -338,13 +338,14 @@ class Session:
         )
 
     def _queue(self, difference: Difference) -> None:
-        for new in difference.added:
-            self._outbox.create(new)
-            self._known.touched(new.id)
-        for change in difference.changed:
-            self.change(change.breakpoint_id, change.fields)
-        for breakpoint_id in difference.removed:
-            self.remove(breakpoint_id)
+        with self._outbox.together():
+            for new in difference.added:
+                self._outbox.create(new)
+            for change in difference.changed:
+                self.change(change.breakpoint_id, change.fields)
+            for breakpoint_id in difference.removed:
+                self.remove(breakpoint_id)
+        self._known.touched(*(new.id for new in difference.added))
 
     def _stored(self) -> dict[str, Breakpoint]:
         return stored_and_queued(self._known, self._outbox)
