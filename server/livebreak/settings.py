@@ -35,11 +35,13 @@ class Settings:
     @property
     def outbox_folder(self) -> Path | None:
         """Where edits wait; None while live mode is off: nothing is kept. One for each host, project and key, so that
-        nobody's edits reach another place or are sent in another person's name."""
+        nobody's edits reach another place or are sent in another person's name; those of one host and project are beside each
+        other, since a person's key may be replaced by another."""
         if self.host is None or self.api_key is None:
             return None
-        target = hashlib.sha256(f"{self.host}\n{self.project}\n{self.api_key}".encode()).hexdigest()[:16]
-        return self.state_folder / "outbox" / target
+        place = f"{self.host}\n{self.project}"
+        names = (hashlib.sha256(text.encode()).hexdigest()[:16] for text in (place, f"{place}\n{self.api_key}"))
+        return self.state_folder.joinpath("outbox", *names)
 
     @property
     def log_folder(self) -> Path:

@@ -19,6 +19,7 @@ import pytest
 
 from livebreak.remote.connect import AnyRemote
 from livebreak.sync.live import Live
+from livebreak.sync.outbox import Outbox
 from livebreak_agent.vocabulary import hit_event
 from livebreak_agent.vocabulary.model import Hit
 from livebreak_agent.vocabulary.wire import Connection, EditorBreakpoint, State
@@ -213,6 +214,22 @@ async def test_the_next_session_finds_its_breakpoints_again(connect: Open, new_p
     await until(lambda: [(1, State.STORED)] == states(second, file))
     await until(lambda: ["b > 1"] == [row["condition"] for row in stored(project)])
     assert "9" == second.session.view(file)[0].state.editor_id
+
+
+async def test_a_removal_that_was_queued_with_an_old_key_is_sent_with_the_new_one(
+    connect: Open, new_project: Any, checkout: Path, tmp_path: Path, new_key: Callable[[Any, str], str]
+) -> None:
+    project = new_project("rotated")
+    live = await connect(project.host, str(project.id), new_key(project, "ada"), file=checkout / "a.py", outbox=f"x/{'a' * 16}")
+    live.session.set_breakpoints(checkout / "a.py", [EditorBreakpoint(id="dot", line=1)])
+    await until(lambda: stored(project))
+    await live.stop()
+    offline = Outbox(tmp_path / "x" / ("a" * 16))
+    offline.remove(stored(project)[0]["id"])
+    offline.close()
+
+    await connect(project.host, str(project.id), new_key(project, "ada"), file=checkout / "a.py", outbox=f"x/{'b' * 16}")
+    await until(lambda: not stored(project))
 
 
 async def test_a_line_that_a_teammate_took_first_is_followed(

@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from livebreak.settings import Settings
 from livebreak.sync.outbox import ADDITIONS_LAPSE_AFTER, Outbox
+from livebreak.sync.outbox_owners import Owner
 from livebreak_agent.vocabulary.model import NewBreakpoint
 
 
@@ -242,3 +244,37 @@ def test_several_edits_are_written_at_once(path: Path) -> None:
         assert [] == list(path.glob("*.json"))
 
     assert ["1", "2"] == [edit["breakpoint_id"] for edit in json.loads(file_of(path).read_text())]
+
+
+def test_what_a_person_queued_with_another_key_is_sent_with_the_next_one(tmp_path: Path) -> None:
+    folders = {name: tmp_path / (name * 16) for name in "abcdef"}
+    ada, grace = Owner(owner="ada", project=1), Owner(owner="grace", project=1)
+    open_elsewhere = Outbox(folders["e"])
+    open_elsewhere.belongs_to(ada)
+    open_elsewhere.remove("e")
+    for name, owner in (("a", ada), ("b", grace), ("c", Owner(owner="ada", project=2)), ("d", None)):
+        outbox = Outbox(folders[name])
+        if owner is not None:
+            outbox.belongs_to(owner)
+        outbox.remove(name)
+        outbox.close()
+    outbox = Outbox(folders["f"])
+    assert {"a"} == outbox.belongs_to(ada)
+    assert frozenset() == outbox.belongs_to(ada)
+    assert ["a"] == [edit.breakpoint_id for edit in after_a_restart(outbox, folders["f"]).edits]
+    (notice,) = outbox.notices
+    assert f"wait in {folders['d']}. It is not known whose" in notice
+    assert [0, 1, 1, 1] == [len(list(folders[name].glob("*.json"))) for name in "abcd"]
+
+
+def test_folders_of_one_host_and_project_are_beside_each_other(tmp_path: Path) -> None:
+    old, new, elsewhere = (
+        Settings(host=host, api_key=key, state_folder=tmp_path).outbox_folder
+        for host, key in (("https://a.example", "phx_old"), ("https://a.example", "phx_new"), ("https://b.example", "phx_old"))
+    )
+    assert old is not None
+    assert new is not None
+    assert elsewhere is not None
+
+    assert old != new
+    assert old.parent == new.parent != elsewhere.parent

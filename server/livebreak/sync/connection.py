@@ -12,6 +12,7 @@ from livebreak.sync import sending
 from livebreak.sync.delays import FIRST_REFUSED_DELAY, LONGEST_DELAY, LONGEST_REFUSED_DELAY, Delays, patience
 from livebreak.sync.known import Known
 from livebreak.sync.outbox import Outbox
+from livebreak.sync.outbox_owners import Owner
 from livebreak.sync.remotes import Event, Opened, Refused, Remote, RemoteError, Unreachable
 from livebreak.sync.sending import Sender
 from livebreak_agent.vocabulary.summary import summarise
@@ -118,6 +119,11 @@ class RemoteConnection:
     async def _receive(self, delays: Delays) -> None:
         capabilities = await self._remote.capabilities()
         self._known.owner = capabilities.owner
+        if capabilities.project.id:
+            # A plain PostHog API does not tell which project is the key's own.
+            adopted = self._outbox.belongs_to(Owner(owner=capabilities.owner, project=capabilities.project.id))
+            self._sender.tell_notices()
+            self._known.touched(*adopted)
         self._known.project = visible(capabilities.project.name[:LONGEST_NAME])
         if "stream" in capabilities.features:
             await self._follow_stream(delays)

@@ -16,6 +16,8 @@ from typing import Literal
 from filelock import FileLock, Timeout
 
 from livebreak.debugger.breakpoints import CHANGEABLE
+from livebreak.sync import outbox_owners
+from livebreak.sync.outbox_owners import Owner
 from livebreak_agent.vocabulary.codec import ShapeError, from_json, to_json
 from livebreak_agent.vocabulary.model import NewBreakpoint
 
@@ -58,11 +60,31 @@ class Outbox:
         self._edits: list[Edit] = []
         self._path: Path | None = None
         self._lock: FileLock | None = None
+        self._strange: set[Path] = set()
+        """Folders of other keys that the user was told of."""
         self._is_together = False
         self._written: dict[int, tuple[Edit, str]] = {}
         """Edits as they are in the file, by identity; each is held here, so that its identity is no other's."""
         if folder is not None and self._settle(folder):
             self._take_over(folder)
+
+    def belongs_to(self, owner: Owner) -> frozenset[str]:
+        """The backend said whose this is: what they queued with another key is taken over. The breakpoints of those edits."""
+        if self._folder is None or self._path is None:
+            return frozenset()
+        outbox_owners.write(self._folder, owner)
+        taken: list[Edit] = []
+        for folder in outbox_owners.beside(self._folder):
+            whose = outbox_owners.read(folder)
+            if whose == owner:
+                taken += self._take_over(folder)
+            elif whose is None and folder not in self._strange:
+                self._strange.add(folder)
+                self.notices.append(
+                    f"Edits that were queued with another API key wait in {folder}. It is not known whose they are, so they are "
+                    "not sent; remove that folder if they are not wanted."
+                )
+        return frozenset(edit.breakpoint_id for edit in taken)
 
     def close(self) -> None:
         """Leave what was not sent to the next session."""
