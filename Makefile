@@ -24,9 +24,9 @@ demo: $(STAMP)
 test: $(STAMP) $(APPS_STAMP)
 	@[ "$$CI" != true ] || tools/get-editors.sh vscode
 	@$(MAKE) --no-print-directory lint
+	@tools/build-vscode.sh test
 	@$(BIN)/python -m pytest $(WORKERS) $(ARGS)
 	@$(PYTHON) tools/agent_tests.py --skip-own
-	@tools/build-vscode.sh test
 
 # Figures, not tests: ARGS="--only loop,agent --quick --compare .bench/EARLIER.json" and --help.
 bench: $(STAMP)

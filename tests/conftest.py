@@ -31,8 +31,9 @@ START_TIMEOUT = 60.0
 """Seconds until a process must have said that it is ready; generous, since a loaded machine is not a failure."""
 
 
-LONGEST_FIRST = ("vscode", "neovim")
-"""Folders whose tests share one editor, and so one worker. They begin, so that at the end no worker waits for them."""
+LONGEST_FIRST = {"vscode": "vscode", "test_vsix.py": "vscode", "neovim": "neovim"}
+"""Folders and files whose tests share one editor or one build of it, and so one worker. They begin, so that at the end no worker
+waits for them."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -40,9 +41,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not config.pluginmanager.hasplugin("xdist"):
         return
     for item in items:
-        folder = item.path.parent.name
-        item.add_marker(pytest.mark.xdist_group(folder if folder in LONGEST_FIRST else str(item.path)))
-    items.sort(key=lambda item: item.path.parent.name not in LONGEST_FIRST)
+        item.add_marker(pytest.mark.xdist_group(_long_group(item) or str(item.path)))
+    items.sort(key=lambda item: _long_group(item) is None)
+
+
+def _long_group(item: pytest.Item) -> str | None:
+    return LONGEST_FIRST.get(item.path.parent.name) or LONGEST_FIRST.get(item.path.name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +138,10 @@ def until_fixture() -> Callable[..., object]:
 def bare_environment(home: Path) -> dict[str, str]:
     """This machine's environment without a connection of the user's own, and with folders of the test's."""
     kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("LIVEBREAK_", "POSTHOG_", "PYTEST_", "XDG_"))
+        name: value
+        for name, value in os.environ.items()
+        # pytest-xdist tells its workers how large its own terminal is.
+        if not name.startswith(("LIVEBREAK_", "POSTHOG_", "PYTEST_", "XDG_")) and name not in ("COLUMNS", "LINES", "NO_COLOR")
     }
     own = {
         "HOME": str(home),

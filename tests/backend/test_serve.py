@@ -143,18 +143,18 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path, command
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "status", "words"),
     [
-        (["keys", "create", "--project", "7", "--scope", "*"], "There is no project 7"),
-        (["keys", "create", "--project", "7", "--scope", "admin"], "There is no scope 'admin'"),
-        (["projects", "create", "x", "--database-url", "mysql://h/d"], "sqlite:///PATH"),
-        (["projects", "create", "x", "--database-url", "nonsense"], "sqlite:///PATH"),
+        (["keys", "create", "--project", "7", "--scope", "*"], 5, "There is no project 7"),
+        (["keys", "create", "--project", "7", "--scope", "admin"], 2, "There is no scope 'admin'"),
+        (["projects", "create", "x", "--database-url", "mysql://h/d"], 1, "sqlite:///PATH"),
+        (["projects", "create", "x", "--database-url", "nonsense"], 1, "sqlite:///PATH"),
     ],
 )
-def test_a_mistake_is_one_sentence(tmp_path: Path, arguments: list[str], words: str) -> None:
+def test_a_mistake_is_one_sentence(tmp_path: Path, arguments: list[str], status: int, words: str) -> None:
     result = livebreak(*arguments, "--data-dir", str(tmp_path))
 
-    assert (1, 1) == (result.returncode, len(result.stderr.splitlines()))
+    assert (status, 1) == (result.returncode, len(result.stderr.splitlines()))
     assert words in result.stderr
 
 

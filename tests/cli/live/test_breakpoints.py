@@ -40,7 +40,9 @@ def test_a_breakpoint_is_pinned_to_the_local_text_and_said_to_be_bound(shop: Any
         listed["watches"],
         listed["anchor"]["text"],
     )
-    assert [listed["id"], f"acme/shop:app.py:{LINE}", "bound 1/1"] == piped[0].split("\t")[:3]
+    assert [listed["id"], f"acme/shop:app.py:{LINE}"] == piped[0].split("\t")[:2]
+    # The line may have run too often by now.
+    assert piped[0].split("\t")[2] in ("bound 1/1", "rate-limited 1/1")
 
 
 @pytest.mark.parametrize(
