@@ -253,12 +253,17 @@ def test_the_real_sdk_delivers_by_its_newer_protocol(project: Any, compression: 
 
 
 def post_v1(project: Any, *events: dict[str, Any], token: str | None = None, **headers: str) -> httpx.Response:
-    given = {
-        "Authorization": f"Bearer {token or project.token}", "PostHog-Sdk-Info": "posthog-python/7", "PostHog-Attempt": "1",
-        "PostHog-Request-Id": "r1", "PostHog-Request-Timestamp": datetime.now(UTC).isoformat(), **headers,
-    }  # fmt: skip
     body = json.dumps({"created_at": datetime.now(UTC).isoformat(), "batch": events}).encode()
-    return httpx.post(project.backend.url + "/i/v1/analytics/events", content=body, headers=given)
+    return httpx.post(
+        project.backend.url + "/i/v1/analytics/events", content=body, headers=v1_headers(token or project.token) | headers
+    )
+
+
+def v1_headers(token: str) -> dict[str, str]:
+    return {
+        "Authorization": f"Bearer {token}", "PostHog-Sdk-Info": "posthog-python/7", "PostHog-Attempt": "1",
+        "PostHog-Request-Id": "r1", "PostHog-Request-Timestamp": datetime.now(UTC).isoformat(),
+    }  # fmt: skip
 
 
 def test_by_the_newer_protocol_each_event_has_a_result_of_its_own(project: Any) -> None:
@@ -280,7 +285,8 @@ def test_by_the_newer_protocol_each_event_has_a_result_of_its_own(project: Any) 
 @pytest.mark.parametrize(
     ("status", "changes"),
     [
-        (401, {"token": "phc_nobody"}), (401, {"token": "phx_somebody"}), (400, {"PostHog-Attempt": ""}),
+        (401, {"token": "phc_nobody"}), (401, {"token": "phx_somebody"}), (401, {"token": "phc_" + "a" * 20_000}),
+        (400, {"PostHog-Attempt": ""}),
         (400, {"PostHog-Request-Timestamp": "soon"}), (415, {"Content-Encoding": "zstd"}), (400, {"Content-Encoding": "deflate"}),
     ],
 )  # fmt: skip
@@ -298,3 +304,15 @@ def test_a_clock_that_is_wrong_is_corrected_by_the_newer_protocol_too(project: A
 
     (row,) = stored(project)
     assert abs(datetime.fromisoformat(row["timestamp"]) - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+def test_a_small_request_that_unpacks_to_millions_of_parts_is_refused_before_it_is_parsed(project: Any) -> None:
+    bomb = gzip.compress(b'{"batch":[' + b"[]," * 2_100_000 + b"[]]}")
+    assert len(bomb) < 20_000
+
+    answers = [
+        httpx.post(project.backend.url + "/batch/", content=bomb, headers={"Content-Encoding": "gzip"}),
+        httpx.post(project.backend.url + "/i/v1/analytics/events", content=bomb, headers=v1_headers(project.token)),
+    ]
+
+    assert [413, 413] == [answer.status_code for answer in answers]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -14,6 +12,7 @@ from starlette.routing import BaseRoute
 from livebreak.backend import capture_v1
 from livebreak.backend.auth import bearer, find_key
 from livebreak.backend.capture_parsing import CaptureError, parse
+from livebreak.backend.capture_threads import beside_loop
 from livebreak.backend.context import Backend, backend_of
 from livebreak.backend.errors import RETRY_AFTER, ApiError
 from livebreak.backend.request_body import read_bytes
@@ -26,8 +25,6 @@ from livebreak.backend.store.interface import StoreUnavailableError
 PATHS = ("/batch", "/i/v0/e", "/e", "/capture", "/track", "/engage")
 
 _ALLOWED = "POST, OPTIONS"
-_PARSERS = ThreadPoolExecutor(2, thread_name_prefix="livebreak-parse")
-"""Python runs one of them at a time, and beside it what packs; more would only keep the event loop from its turn."""
 
 
 def capture_routes() -> list[BaseRoute]:
@@ -53,9 +50,8 @@ async def capture(request: Request) -> Response:
 async def _ingest(request: Request, backend: Backend) -> None:
     raw = await read_bytes(request, MAX_CAPTURE_BODY)
     now = backend.clock()
-    # Unpacking and packing take longest, and run beside the event loop.
     proven = await _proven_token(request, backend)
-    batch = await asyncio.get_running_loop().run_in_executor(_PARSERS, parse, raw, now, MAX_CAPTURE_BODY, proven)
+    batch = await beside_loop(parse, raw, now, MAX_CAPTURE_BODY, proven)
     project = await backend.store.project_of_token(batch.token)
     if project is None or not hmac.compare_digest(project.token, batch.token):
         return  # by contract 200, and dropped

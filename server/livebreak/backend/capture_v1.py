@@ -5,7 +5,6 @@ The token is in the `Authorization` header, where the older protocol's agents sh
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from livebreak.backend.auth import bearer
-from livebreak.backend.capture_parsing import CaptureError, check, inflate, load, read_hit, size_of, unpack
+from livebreak.backend.capture_parsing import CaptureError, check, inflate, is_token, load, read_hit, size_of, unpack
+from livebreak.backend.capture_threads import beside_loop
 from livebreak.backend.clock import parse_time
 from livebreak.backend.context import Backend, backend_of
 from livebreak.backend.errors import RETRY_AFTER, ApiError
@@ -64,7 +64,8 @@ async def capture_v1(request: Request) -> Response:
 
 async def _ingest(request: Request, backend: Backend) -> _Batch:
     token = bearer(request)
-    project = None if token is None else await backend.store.project_of_token(token)
+    # The store remembers what it was asked for, so it is asked for what may be a token alone.
+    project = await backend.store.project_of_token(token) if token is not None and is_token(token) else None
     if token is None or project is None or not hmac.compare_digest(project.token.encode(), token.encode()):
         raise CaptureError(401, "the Authorization header holds no token of a project (phc_)")
     for name in REQUIRED:
@@ -76,8 +77,7 @@ async def _ingest(request: Request, backend: Backend) -> _Batch:
     raw = await read_bytes(request, MAX_CAPTURE_BODY)
     now = backend.clock()
     encoding = request.headers.get("content-encoding", "").strip().lower()
-    # Beside the event loop, since unpacking and packing take longest.
-    batch = await asyncio.to_thread(_parse, raw, encoding, now, sent - now)
+    batch = await beside_loop(_parse, raw, encoding, now, sent - now)
     if batch.hits:
         ids = {hit.breakpoint_id for hit in batch.hits if hit.breakpoint_id is not None}
         due = {breakpoint_id for breakpoint_id in ids if backend.hit_pace.claim((project.id, breakpoint_id))}

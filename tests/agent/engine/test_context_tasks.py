@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from livebreak_agent.capture import tasks
 from livebreak_agent.limits import Limits
 
 SOURCE = """
@@ -120,3 +121,22 @@ def test_a_task_of_a_class_of_the_application_s_own_ends_the_chain(module, debug
     asyncio.run(module.odd(1))
     hit = debugger.hit()
     assert ("leaf", (), []) == (hit.task, hit.awaiters, module.ran)
+
+
+def test_an_event_loop_that_is_compared_by_code_of_its_own_is_not_looked_up():
+    ran = []
+
+    class Loop(asyncio.SelectorEventLoop):
+        def __hash__(self):
+            ran.append("__hash__")
+            return 1
+
+    async def look():
+        ran.clear()  # asyncio itself has looked it up
+        return tasks.running(), list(ran)
+
+    loop = Loop()
+    try:
+        assert (None, []) == loop.run_until_complete(look())
+    finally:
+        loop.close()

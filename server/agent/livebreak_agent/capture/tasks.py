@@ -27,6 +27,8 @@ _WAYS = 10
 _FIELDS = 30
 """Fields of asyncio's own objects that are looked at."""
 
+_LOOK_UP = frozenset({"__hash__", "__eq__"})
+
 _NAMES = frozenset({"outer", "waiter", "_parent_task"})
 """What asyncio calls the future that it completes, or the task that waits, where a callback stands between them."""
 
@@ -37,10 +39,15 @@ def running() -> Any:
     if type(loaded) is not types.ModuleType:
         return None
     loop = loaded.__dict__["_get_running_loop"]()
-    if loop is None:
+    if loop is None or not _is_found_by_identity(type(loop)):
         return None
     task = loaded.__dict__["current_task"](loop)
     return task if type(task) is loaded.__dict__["Task"] else None
+
+
+def _is_found_by_identity(kind: type) -> bool:
+    """Whether looking an object of the class up in a dictionary, as `current_task` does before Python 3.14, calls none of its."""
+    return all(base is object or raw.members(base).keys().isdisjoint(_LOOK_UP) for base in raw.mro(kind))
 
 
 def name_of(task: Any) -> str | None:
