@@ -195,3 +195,46 @@ async def test_what_a_process_names_is_not_fetched_into_a_partial_clone(tmp_path
     with pytest.raises(subprocess.CalledProcessError):
         git(shop, "cat-file", "blob", "a" * 40)
     assert asked.exists()
+
+
+async def test_of_a_forks_remotes_the_one_wins_that_connected_processes_report(tmp_path: Path) -> None:
+    shop = checkout(tmp_path / "shop", "git@github.com:ada/shop.git")
+    git(shop, "remote", "add", "upstream", "git@github.com:acme/shop.git")
+    (shop / "a.py").touch()
+    repositories = Repositories()
+    fork = await repositories.location(shop / "a.py")
+
+    changes = [repositories.prefer(names) for names in (["acme/other", None], ["acme/shop"], ["acme/shop", None], [])]
+    upstream = await repositories.location(shop / "a.py")
+
+    assert Location(repository="ada/shop", filename="a.py") == fork
+    assert [False, True, False, False] == changes
+    assert Location(repository="acme/shop", filename="a.py") == upstream == repositories.location_again(shop / "a.py")
+    assert upstream is not None
+    assert ("ada/shop",) == upstream.also
+    assert shop / "a.py" == repositories.path(fork) == repositories.path(upstream)
+
+
+async def test_a_repository_that_is_said_in_a_file_stays_whatever_runs(tmp_path: Path) -> None:
+    shop = checkout(tmp_path / "shop", "git@github.com:ada/shop.git")
+    git(shop, "remote", "add", "upstream", "git@github.com:acme/shop.git")
+    (shop / ".livebreak.toml").write_text('repository = "ada/shop"\n')
+    repositories = Repositories()
+    repositories.prefer(["acme/shop"])
+
+    assert Location(repository="ada/shop", filename="a.py") == await repositories.location(shop / "a.py")
+
+
+async def test_services_of_a_monorepo_are_laid_out_each_in_its_own_way(tmp_path: Path) -> None:
+    mono = checkout(tmp_path / "mono", "git@github.com:acme/mono.git")
+    (mono / ".livebreak.toml").write_text('path_map = { "services/api/src" = "api", "services/web/src" = "web" }\n')
+    files = [mono / "services" / service / "src" / "main.py" for service in ("api", "web")]
+    for file in files:
+        file.parent.mkdir(parents=True)
+        file.touch()
+    repositories = Repositories()
+
+    locations = [await repositories.location(file) for file in files]
+
+    assert [Location(repository="acme/mono", filename=f"{service}/main.py") for service in ("api", "web")] == locations
+    assert files == [repositories.path(location) for location in locations if location is not None]

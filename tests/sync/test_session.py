@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from livebreak.sync.known import Known
 from livebreak.sync.live import Live
+from livebreak.sync.outbox import Outbox
+from livebreak.sync.repositories import Repositories
 from livebreak.sync.session import Session
-from livebreak_agent.vocabulary.wire import EditorBreakpoint, State
+from livebreak_agent.vocabulary.model import Breakpoint, Process
+from livebreak_agent.vocabulary.wire import Connection, EditorBreakpoint, ProcessState, State
 
 TEXT = "a = 1\nb = 2\nc = 3\n"
 
@@ -116,3 +120,29 @@ async def test_a_file_outside_every_repository_says_so(session: Session, tmp_pat
 
 async def test_a_file_that_is_not_open_shows_nothing(session: Session, file: Path) -> None:
     assert () == session.view(file)
+
+
+def make_fork(folder: Path) -> None:
+    for arguments in (("set-url", "origin", "git@github.com:ada/shop.git"), ("add", "upstream", "git@github.com:acme/shop.git")):
+        subprocess.run(["git", "-C", str(folder), "remote", *arguments], check=True)
+
+
+async def test_marks_of_a_fork_go_to_the_repository_that_processes_run_and_stay_in_the_file(file: Path, tmp_path: Path) -> None:
+    make_fork(tmp_path)
+    outbox, known = Outbox(None), Known()
+    known.connection = Connection.CONNECTED
+    session = Session(remote=None, repositories=Repositories(), outbox=outbox, known=known)
+    await session.open(file, TEXT)
+    session.set_breakpoints(file, [mark(1)])
+    stored = Breakpoint(id="b", created_at="", repository="ada/shop", filename="a.py", line_number=3)
+    known.put_breakpoint(stored)
+
+    known.put_process(ProcessState(process=Process(id="p", pid=1, host="box", repository="acme/shop")))
+    renamed = [session.prefer_running(), session.prefer_running()]
+
+    assert [True, False] == renamed
+    assert ["acme/shop"] == [edit.new.repository for edit in outbox.edits if edit.new is not None]
+    mine, other = session.view(file)
+    assert [1, 2] == [mine.state.line, other.state.line]
+    assert State.STORED == other.state.state
+    assert "run acme/shop; this file belongs to ada/shop" in other.state.message

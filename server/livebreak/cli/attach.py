@@ -10,8 +10,10 @@ import typer
 from livebreak.attach import process
 from livebreak.attach.errors import AttachError
 from livebreak.attach.payload import Payload, told
+from livebreak.cli.run import Unknown, found
 from livebreak.cli.tables import print_sentence, say
 from livebreak.cli.talking import command
+from livebreak.connections.files import user_folders
 from livebreak_agent.settings import SettingsError, read
 
 _PASSED_ON = ("HOST", "SECRET_KEY", "PROJECT", "PROJECT_TOKEN", "REPOSITORY", "REVISION", "ROOT", "SERVICE", "ENVIRONMENT")
@@ -28,7 +30,8 @@ def attach(
     """Load the agent into a process that runs, without stopping it.
 
     By number that takes Python 3.14 or newer there; by debugpy://HOST:PORT any Python from 3.11 on in which debugpy listens.
-    LIVEBREAK_HOST and LIVEBREAK_SECRET_KEY say which backend it connects to.
+    LIVEBREAK_HOST and LIVEBREAK_SECRET_KEY say which backend it connects to; where they are not set, it is the one that
+    `livebreak serve` runs on this machine.
     """
     given = {"LIVEBREAK_SERVICE": service, "LIVEBREAK_ENVIRONMENT": environment}
     environ = dict(os.environ) | {name: value for name, value in given.items() if value is not None}
@@ -56,6 +59,12 @@ def _run(target: str, text: Payload) -> str:
 
 def _options(environ: dict[str, str]) -> dict[str, Any]:
     """Arguments of `start()`; checked here, where somebody reads the sentence."""
+    try:
+        environ = environ | dict(found(environ, user_folders()))
+    except Unknown as error:
+        raise SettingsError(
+            f"{error.cause}. Start one with `livebreak serve`, or set LIVEBREAK_HOST and LIVEBREAK_SECRET_KEY."
+        ) from None
     if not environ.get("LIVEBREAK_HOST", "").strip():
         raise SettingsError("LIVEBREAK_HOST is not set; it says which backend the agent connects to.")
     read(environ)

@@ -110,9 +110,13 @@ def edit(
     environment: Environment = None,
     owner: Owner = None,
     connection: Name = None,
+    no_wait: NoWait = False,
     as_json: AsJson = False,
 ) -> None:
-    """Change what is said, and nothing else. An empty text takes a setting away, as does a hit limit of 0."""
+    """Change what is said and nothing else, and wait until the processes have answered.
+
+    An empty text takes a setting away, as does a hit limit of 0.
+    """
     fields = _fields(condition, log_message, hit_limit, expires, watches, service, environment)
     if not fields:
         raise CommandError("Say what to change, such as --if 'total < 0'.", exit_codes.USAGE)
@@ -120,7 +124,7 @@ def edit(
     async def ask(talk: Talk) -> list[Described]:
         _refuse_beyond_contract(talk, fields)
         (item,) = await owned([name], talk, owner)
-        return await settle([await talk.remote.change(item.id, fields)], talk, 0.0)
+        return await settle([await talk.remote.change(item.id, fields)], talk, 0.0 if no_wait else PATIENCE)
 
     changed = talk(connection, ask)
     if as_json:
@@ -164,6 +168,8 @@ async def _plan(target: Place, repository: str | None, talk: Talk) -> tuple[NewB
         if target.line < 1:
             raise CommandError("Lines are counted from 1.", exit_codes.USAGE)
         return NewBreakpoint(id=new_id, repository=repository.strip() or None, filename=filename, line_number=target.line), None
+    if talk.is_live:
+        talk.repositories.prefer(state.process.repository for state in (await talk.remote.processes()).results)
     source = await find_source(Path(target.file), talk.repositories)
     if (problem := line_problem(target.file, source.text, target.line)) is not None:
         raise CommandError(problem, exit_codes.NOT_FOUND)

@@ -18,7 +18,7 @@ from livebreak.cli.serving import missing_libraries
 from livebreak.connections import files, keyring_store, keys, local, named
 from livebreak.connections.choose import Choice, choose
 from livebreak.connections.files import Folders, StoredError
-from livebreak.debugger.workspace import Location
+from livebreak.debugger.workspace import Location, preferring
 from livebreak.settings import SettingsError, from_environment
 from livebreak.sync.remotes import RemoteError
 from livebreak.sync.repositories import Repositories, find_repository, unreadable_overrides
@@ -158,6 +158,7 @@ def _code(named_path: Path | None, running: Sequence[str | None]) -> Iterator[Ch
     """Which repository the code belongs to, and whether that is what runs; `running` are the processes' repositories."""
     path = (named_path or Path()).absolute()
     home = find_repository(path if path.is_dir() else path.parent)
+    known = sorted({repository for repository in running if repository is not None})
     if home is None:
         yield Check(
             name="this code",
@@ -167,11 +168,11 @@ def _code(named_path: Path | None, running: Sequence[str | None]) -> Iterator[Ch
             advice='Put it into one (git init), or put a .livebreak.toml with repository = "owner/name" at its root.',
         )
         return
+    home = preferring(home, known)
     if (unreadable := unreadable_overrides(Path(home.root))) is not None:
         yield Check(name="this code", found=unreadable, is_ok=False, advice="Mend it, or remove it.")
     location = asyncio.run(Repositories().location(path)) if not path.is_dir() else None
     place = replace(location or Location(repository=home.name, filename="."), repository=home.name)
-    known = sorted({repository for repository in running if repository is not None})
     is_foreign = home.name is not None and bool(known) and None not in running and home.name not in known
     advice = ""
     if is_foreign:

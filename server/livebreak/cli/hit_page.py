@@ -23,6 +23,8 @@ FULL_DEPTH = 64
 """As many as are read of a captured value."""
 STACK_FRAMES = 20
 """Without `--full`; the framework's below are seldom what one looks for."""
+AWAITERS = 3
+"""Tasks that wait for the hit's without `--full`: those beyond are the server's own."""
 UNCUT = 1_000_000
 """Columns of a line in a pipe: nothing there is cut or wrapped."""
 TEXT_LINE = 400
@@ -40,6 +42,10 @@ def print_hit(hit: Hit, *, frame: int, full: bool) -> None:
     sections = [(f"Locals of frame {frame}, {frames[frame].function}" if frame else "Locals", _variables(hit, frames, frame))]
     if hit.watches and frame == 0:
         sections.append(("Watches", hit.watches))
+    if frame == 0:
+        handled = {"exception": hit.exception} if hit.exception is not None else {}
+        more = (("Exception being handled", handled), ("Globals", hit.globals), ("Context variables", hit.context_variables))
+        sections += [(title, variables) for title, variables in more if variables]
     for title, variables in sections:
         screen.print(Text(f"\n{visible(title)}", style="bold"), width=width)
         if variables is None:
@@ -61,6 +67,12 @@ def print_hit(hit: Hit, *, frame: int, full: bool) -> None:
         )
     if len(frames) > most:
         screen.print(f"     and {len(frames) - most} more frames; --full shows them")
+    for awaiter in hit.awaiters if full else hit.awaiters[:AWAITERS]:
+        screen.print(Text(f"\nAwaited by {visible(awaiter.task or 'a task')}", style="bold"), width=width)
+        for index, item in enumerate(awaiter.stack if full else awaiter.stack[:STACK_FRAMES]):
+            screen.print(_frame(index, item, is_shown=False), width=width, no_wrap=is_terminal, overflow="ellipsis", crop=False)
+    if not full and len(hit.awaiters) > AWAITERS:
+        screen.print(f"     and {len(hit.awaiters) - AWAITERS} more tasks; --full shows them")
 
 
 def _variables(hit: Hit, frames: tuple[Frame, ...], frame: int) -> Mapping[str, object] | None:

@@ -55,7 +55,11 @@ def run(
 
 
 class Unknown(Exception):
-    """One sentence: why the application runs without the agent."""
+    """Why no backend is known, and what to do about it where an application is run."""
+
+    def __init__(self, cause: str, remedy: str = "") -> None:
+        super().__init__(f"{cause}, so the application runs without the agent.{f' {remedy}' if remedy else ''}")
+        self.cause = cause
 
 
 def found(environment: Mapping[str, str], folders: Folders) -> Mapping[str, str]:
@@ -65,14 +69,14 @@ def found(environment: Mapping[str, str], folders: Folders) -> Mapping[str, str]
     if is_disabled(environment) or (host and key):
         return {}
     if key:
-        raise Unknown("LIVEBREAK_SECRET_KEY is set, but LIVEBREAK_HOST is not, so the application runs without the agent.")
+        raise Unknown("LIVEBREAK_SECRET_KEY is set, but LIVEBREAK_HOST is not")
     if host:
         return _for_host(host, folders)
     backend = local.find(folders)
     if backend is None:
         raise Unknown(
-            "No backend is known, so the application runs without the agent. Start one here with `livebreak serve`, or set "
-            "LIVEBREAK_HOST and LIVEBREAK_SECRET_KEY."
+            "No backend is known",
+            "Start one here with `livebreak serve`, or set LIVEBREAK_HOST and LIVEBREAK_SECRET_KEY.",
         )
     _require_running(backend)
     return {"LIVEBREAK_HOST": backend.origin, "LIVEBREAK_SECRET_KEY": backend.secret_key}
@@ -94,6 +98,6 @@ def _require_running(backend: LocalBackend) -> None:
     """The key would go to whoever listens there now."""
     if not backend.is_running:
         raise Unknown(
-            f"The backend at {backend.origin} has ended, so the application runs without the agent. Start it again with "
-            "`livebreak serve`, and then the application."
+            f"The backend at {backend.origin} has ended",
+            "Start it again with `livebreak serve`, and then the application.",
         )

@@ -131,7 +131,7 @@ def is_in(breakpoint: Breakpoint, location: Location) -> bool:
     """True if the breakpoint is in this file; one without a repository matches every repository."""
     if breakpoint.filename != location.filename:
         return False
-    return None in (breakpoint.repository, location.repository) or breakpoint.repository == location.repository
+    return None in (breakpoint.repository, location.repository) or breakpoint.repository in (location.repository, *location.also)
 
 
 def is_mine(breakpoint: Breakpoint, owner: str | None) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath, PurePosixPath
 
 _OUTWARD = frozenset("\\:\0")
@@ -18,6 +18,8 @@ class Repository:
     """Absolute, symlinks resolved."""
     name: str | None = None
     """`owner/name`; None if it has no remote on a host, and then its breakpoints match any repository."""
+    remotes: tuple[str, ...] = ()
+    """The names of all its remotes, of which `name` is one; empty where the name is said in a file."""
     path_map: tuple[tuple[str, str], ...] = ()
     """Local prefix to repository prefix, both POSIX and relative, where the checkout is laid out differently."""
 
@@ -28,6 +30,8 @@ class Location:
 
     repository: str | None
     filename: str
+    also: tuple[str, ...] = field(default=(), compare=False)
+    """Other names of the repository, such as that of the fork: what is stored under them is of this file, too."""
 
 
 def to_location(path: PurePath, repositories: Iterable[Repository]) -> Location | None:
@@ -37,7 +41,18 @@ def to_location(path: PurePath, repositories: Iterable[Repository]) -> Location 
         return None
     home = max(homes, key=lambda repository: len(repository.root.parts))
     filename = path.relative_to(home.root).as_posix()
-    return Location(repository=home.name, filename=_map(filename, home.path_map))
+    also = tuple(name for name in home.remotes if name != home.name)
+    return Location(repository=home.name, filename=_map(filename, home.path_map), also=also)
+
+
+def preferring(home: Repository, running: Collection[str]) -> Repository:
+    """The working tree under the name by which connected processes know it: theirs may be the upstream of a fork, or the fork.
+
+    It keeps its name where that is one of theirs, or none of its remotes is.
+    """
+    if home.name in running:
+        return home
+    return replace(home, name=next((name for name in home.remotes if name in running), home.name))
 
 
 def to_paths(location: Location, repositories: Iterable[Repository]) -> Iterator[PurePath]:
@@ -52,8 +67,8 @@ def to_paths(location: Location, repositories: Iterable[Repository]) -> Iterator
 
 def by_name(name: str | None, repositories: Iterable[Repository]) -> list[Repository]:
     """Those that may be the repository of this name, the very one first."""
-    fitting = [repository for repository in repositories if name is None or repository.name in (None, name)]
-    return sorted(fitting, key=lambda repository: repository.name != name)
+    fitting = [home for home in repositories if name is None or home.name in (None, name) or name in home.remotes]
+    return sorted(fitting, key=lambda home: (home.name != name, name not in home.remotes))
 
 
 def _parts(filename: str) -> tuple[str, ...]:

@@ -97,7 +97,8 @@ class Live:
         self.session.rename(breakpoint_id, new_id)
 
     def breakpoints_changed(self, breakpoint_ids: frozenset[str]) -> None:
-        self._listener.breakpoints_changed(self.session.paths_of(breakpoint_ids))
+        everywhere = self.session.prefer_running()
+        self._listener.breakpoints_changed(self.session.open_paths if everywhere else self.session.paths_of(breakpoint_ids))
         for follower in tuple(self._followers):
             follower.breakpoints_changed(breakpoint_ids)
 

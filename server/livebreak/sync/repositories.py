@@ -7,11 +7,11 @@ import os
 import subprocess
 import time
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from livebreak.debugger.workspace import Location, Repository, by_name, to_location, to_paths
+from livebreak.debugger.workspace import Location, Repository, by_name, preferring, to_location, to_paths
 from livebreak_agent.vocabulary.repository import repository_name
 
 GIT_TIMEOUT = 5.0
@@ -22,6 +22,9 @@ PATHS_KEPT = 4_096
 
 _OVERRIDES: tuple[tuple[str, tuple[str, ...]], ...] = ((".livebreak.toml", ()), ("pyproject.toml", ("tool", "livebreak")))
 """Files at the root of a working tree, and the table in each; the first that says something counts."""
+
+_MOST_REMOTES = 16
+"""Each takes git 2 ms to tell; who has added a remote for every colleague's fork must not wait for all of them."""
 
 _LONGEST_CAUSE = 200
 """Characters of what a library says of a file, which may quote any of it."""
@@ -41,6 +44,7 @@ class Repositories:
         self._by_folder: dict[Path, Repository] = {}
         self._met: set[Path] = set()
         self._paths: dict[Location, tuple[float, Path | None]] = {}
+        self._running: frozenset[str] = frozenset()
 
     async def location(self, path: Path) -> Location | None:
         """Where the file is in its repository; None outside every repository."""
@@ -52,8 +56,24 @@ class Repositories:
             return None
         if folder not in self._by_folder:
             self._paths.clear()
-        self._by_folder[folder] = home
-        return to_location(real, [home])
+        self._by_folder[folder] = preferring(home, self._running)
+        return to_location(real, [self._by_folder[folder]])
+
+    def prefer(self, running: Iterable[str | None]) -> bool:
+        """Call working trees with several remotes as connected processes do from now on. True if one changed its name."""
+        self._running = frozenset(name for name in running if name is not None)
+        renamed = {folder: preferring(home, self._running) for folder, home in list(self._by_folder.items())}
+        is_changed = renamed != self._by_folder
+        if is_changed:
+            self._by_folder.update(renamed)
+            self._paths.clear()
+        return is_changed
+
+    def location_again(self, path: Path) -> Location | None:
+        """`location` of a file in a folder that was met, at once."""
+        real = _real_path(path)
+        home = self._by_folder.get(real.parent)
+        return to_location(real, [home]) if home is not None else None
 
     async def meet(self, folder: Path) -> None:
         """Learn of the working tree around a folder, so that files of its repository are found."""
@@ -107,9 +127,11 @@ def find_repository(folder: Path) -> Repository | None:
     overrides = _overrides(root)
     name = overrides.get("repository")
     path_map = overrides.get("path_map")
+    remotes = () if isinstance(name, str) else _remote_names(root)
     return Repository(
         root=root,
-        name=name if isinstance(name, str) else _remote_name(root),
+        name=name if isinstance(name, str) else next(iter(remotes), None),
+        remotes=remotes,
         path_map=tuple((str(here), str(there)) for here, there in path_map.items()) if isinstance(path_map, dict) else (),
     )
 
@@ -131,13 +153,12 @@ def git_environment() -> dict[str, str]:
     return kept | {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
 
 
-def _remote_name(root: Path) -> str | None:
-    """`origin` if it is there, else the first remote; `get-url` resolves `insteadOf` aliases."""
+def _remote_names(root: Path) -> tuple[str, ...]:
+    """That of `origin` first, if it is there; `get-url` resolves `insteadOf` aliases."""
     remotes = (_git(root, "remote") or "").splitlines()
-    for remote in sorted(remotes, key=lambda remote: remote != "origin"):
-        if (url := _git(root, "remote", "get-url", "--", remote)) and (name := repository_name(url)):
-            return name
-    return None
+    in_order = sorted(remotes, key=lambda remote: remote != "origin")[:_MOST_REMOTES]
+    urls = (_git(root, "remote", "get-url", "--", remote) for remote in in_order)
+    return tuple(dict.fromkeys(name for url in urls if url and (name := repository_name(url))))
 
 
 def _overrides(root: Path) -> Mapping[str, Any]:

@@ -1,7 +1,6 @@
 """One editor's session: what its files show, and that the backend has what the editor wants.
 
-All of it runs on one event loop. Methods that an editor calls answer at once from what is known; the network is behind,
-in `Connection`.
+All of it runs on one event loop. Methods that an editor calls answer at once; the network is behind, in `Connection`.
 """
 
 from __future__ import annotations
@@ -85,6 +84,18 @@ class Session:
     def close(self, path: Path) -> None:
         """The file was closed; its breakpoints stay."""
         self._files.pop(path, None)
+
+    def prefer_running(self) -> bool:
+        """Name forks as the connected processes do. True if that renamed any; marks that were not sent yet go there."""
+        if not self._repositories.prefer(state.process.repository for state in self._known.processes):
+            return False
+        unsent = self._outbox.unsent_additions()
+        for path, file in self._files.items():
+            file.location = place = self._repositories.location_again(path) or file.location
+            for new in [edit.new for edit in self._outbox.edits if edit.new and edit.breakpoint_id in unsent]:
+                if place and new.filename == place.filename and new.repository in place.also:
+                    self._outbox.change(new.id, {"repository": place.repository})
+        return True
 
     def location(self, path: Path) -> Location | None:
         return file.location if (file := self._files.get(path)) is not None else None

@@ -119,7 +119,7 @@ def test_a_python_that_is_too_old_is_named(live, livebreak, serve, checkout) -> 
         ("shop", {}, "'shop' is neither the number of a process nor debugpy://HOST:PORT."),
         ("debugpy://127.0.0.1:9", {}, "Nothing answers at 127.0.0.1:9;"),
         ("debugpy://93.184.216.34:5678", {}, "is a public address"),
-        ("1", {"LIVEBREAK_HOST": ""}, "LIVEBREAK_HOST is not set"),
+        ("1", {"LIVEBREAK_HOST": ""}, "LIVEBREAK_SECRET_KEY is set, but LIVEBREAK_HOST is not."),
         ("1", {"LIVEBREAK_SECRET_KEY": "phc_wrong"}, "LIVEBREAK_SECRET_KEY is not a project's secret key"),
     ],
 )
