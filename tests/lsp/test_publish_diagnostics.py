@@ -64,6 +64,41 @@ async def test_a_hit_is_shown_with_its_stack_to_click_through(editor, stored, bo
     assert 1 == (await editor.test("asked")).count(hit.id)
 
 
+async def test_the_hit_before_stays_with_its_stack_until_the_newest_has_its_own(editor, stored, hit_of, frame) -> None:
+    uri = editor.open(TEXT)
+    item = stored(uri, TEXT, 1)
+    await editor.test("put", breakpoint=item)
+
+    def listed() -> list[tuple[str, list[str]]]:
+        stacks = [
+            (it.message, it.related_information or []) for it in editor.client.diagnostics.get(uri, ()) if "hit" in it.message
+        ]
+        return [(message.split(" · ")[1], [frame.message.split()[0] for frame in stack]) for message, stack in stacks]
+
+    async def is_asked(hit_id: str) -> bool:
+        return hit_id in await editor.test("asked")
+
+    first, second, third = (
+        hit_of(item, variables={"a": number}, stack=(frame(f"f{number}", item.filename, 2, in_repository=True),))
+        for number in (1, 2, 3)
+    )
+    await editor.test("hit", hit=first)
+    await editor.until(lambda: listed() == [("a=1", ["f1"])], "the first hit with its stack")
+    await editor.test("slow", is_slow=True)
+    await editor.test("hit", hit=second)
+    await editor.until(lambda: is_asked(second.id), "a fetch of the second hit")
+    assert [("a=1", ["f1"])] == listed()
+    # The stack that comes is the second one's, whatever has come since.
+    await editor.test("hit", hit=third)
+    await editor.test("slow", is_slow=False)
+    await editor.until(lambda: listed() == [("a=2", ["f2"])], "the second hit with its stack")
+
+    # Where it cannot be fetched, the newest is listed all the same.
+    await editor.test("away", is_away=True)
+    await editor.until(lambda: listed() == [("a=3", [])], "the third hit without a stack")
+    await editor.test("away", is_away=False)
+
+
 async def test_an_editor_that_takes_no_related_information_costs_no_fetch(plain_editor, stored, hit_of) -> None:
     uri = plain_editor.open(TEXT)
     item = stored(uri, TEXT, 1)

@@ -22,6 +22,15 @@ class NotAFile(Exception):
     """The URI names nothing that could hold a live breakpoint; the text is one sentence."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listed:
+    """A hit as it is listed among the findings."""
+
+    text: str
+    hit: Hit
+    """With its stack, and without values."""
+
+
 @dataclass(kw_only=True, slots=True)
 class File:
     """One file that the session shows."""
@@ -38,8 +47,8 @@ class File:
     """True while the last list of marks that the editor stated for it is not empty."""
     told: dict[str, object] = field(default_factory=dict)
     """What the client was told last about the file, so that it is not told again."""
-    newest: dict[str, Hit] = field(default_factory=dict)
-    """The newest hit of a breakpoint, with its stack and without values, by the breakpoint's id, where it was fetched."""
+    newest: dict[str, Listed] = field(default_factory=dict)
+    """The newest hit of a breakpoint that was fetched for its stack, by the breakpoint's id."""
     asked: dict[str, tuple[float, str]] = field(default_factory=dict)
     """When the newest hit of a breakpoint was asked for, by the loop's clock, and its id."""
     next_fetch: float = 0.0

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
 from lsprotocol import types
 
-from livebreak.debugger.wording import frames_of, local_time
+from livebreak.debugger.wording import frames_of
 from livebreak.lsp.check_condition import doubt_of, problem
 from livebreak.lsp.directives import MARK, directive_of
 from livebreak.lsp.documents import Document
 from livebreak.lsp.failures import each
-from livebreak.lsp.files import File
+from livebreak.lsp.files import File, Listed
 from livebreak.lsp.from_proto import Surface
 from livebreak.lsp.labels import hits_count, hits_line, is_in_full
 from livebreak.lsp.language_server import LiveBreakServer
@@ -90,7 +90,7 @@ def _diagnostics_of(server: LiveBreakServer, file: File, document: Document, sho
         owner = "" if in_full else f" of {visible(state.owner or 'somebody else')}'s breakpoint"
         yield types.Diagnostic(
             range=place,
-            message=whole(hits_line(shown, server.now()) if in_full else f"{hits_count(shown)}{owner}"),
+            message=whole(_text(server, file, shown) if in_full else f"{hits_count(shown)}{owner}"),
             severity=types.DiagnosticSeverity.Information,
             code=state.state.value,
             source=SOURCE,
@@ -140,15 +140,23 @@ def _mistakes(document: Document) -> Iterator[types.Diagnostic]:
         )
 
 
+def _text(server: LiveBreakServer, file: File, shown: Shown) -> str:
+    """The newest hit, or the one before it until the newest one's stack is here, too: text and stack of two hits would be one of
+    none, and a list whose stacks come and go on a line that runs all the time cannot be read."""
+    listed = file.newest.get(shown.state.id)
+    if listed is None or listed.hit.id == shown.hits[0].id or not _takes_related_information(server):
+        return hits_line(shown, server.now())
+    return listed.text
+
+
 def _stack(
     server: LiveBreakServer, file: File, document: Document, shown: Shown
 ) -> list[types.DiagnosticRelatedInformation] | None:
-    """The frames of the newest hit that are in this workspace: others have no place to go to, and are in the hover."""
-    hit = file.newest.get(shown.state.id)
-    if hit is None or not _takes_related_information(server):
+    """The frames of the listed hit that are in this workspace: others have no place to go to, and are in the hover."""
+    listed = file.newest.get(shown.state.id)
+    if listed is None or not _takes_related_information(server):
         return None
-    # Until the newest one is here, an older one's stack is shown as what it is.
-    when = "" if hit.id == shown.hits[0].id else f" at {local_time(hit.timestamp, server.now())}"
+    hit = listed.hit
     places = []
     for index, frame in enumerate(frames_of(hit)[:FRAMES]):
         found = server.place_of(hit, frame)
@@ -159,7 +167,7 @@ def _stack(
         is_own = index == 0 and path == file.path
         place = code_of_line(document, shown.state.line) if is_own else start_of_line(line)
         location = types.Location(uri=server.files.uri_of(path), range=place)
-        places.append(types.DiagnosticRelatedInformation(location=location, message=whole(f"{_frame_text(frame)}{when}")))
+        places.append(types.DiagnosticRelatedInformation(location=location, message=whole(_frame_text(frame))))
     return places
 
 
@@ -177,19 +185,20 @@ def _fetch_newest(server: LiveBreakServer, file: File, shown: Sequence[Shown]) -
         asked, hit_id = file.asked.get(one.state.id, (-math.inf, ""))
         # Once for each newest hit, also if it fails: the next one is a better reason to try again.
         if one.hits and is_in_full(one) and hit_id != one.hits[0].id:
-            due.append((asked, one.state.id, one.hits[0].id))
+            due.append((asked, one.state.id, one))
     if not due or now < file.next_fetch:
         _look_again(server, file, due, file.next_fetch - now)
         return
     # Those that waited longest come first.
-    wanted = [it for it in sorted(due)[:MOST_AT_ONCE] if it[0] <= now - STACK_SECONDS]
-    for _, breakpoint_id, hit_id in wanted:
-        file.asked[breakpoint_id] = now, hit_id
+    due.sort(key=lambda it: it[:2])
+    wanted = [it for it in due[:MOST_AT_ONCE] if it[0] <= now - STACK_SECONDS]
+    for _, breakpoint_id, one in wanted:
+        file.asked[breakpoint_id] = now, one.hits[0].id
     if wanted:
         file.next_fetch = now + len(wanted) / FETCHES_PER_SECOND
-        server.spawn(_fetch(server, file, {breakpoint_id: hit_id for _, breakpoint_id, hit_id in wanted}))
+        server.spawn(_fetch(server, file, [one for _, _, one in wanted]))
     else:
-        _look_again(server, file, due, min(due)[0] + STACK_SECONDS - now)
+        _look_again(server, file, due, due[0][0] + STACK_SECONDS - now)
 
 
 def _look_again(server: LiveBreakServer, file: File, due: Sequence[object], seconds: float) -> None:
@@ -205,21 +214,25 @@ async def _show_later(server: LiveBreakServer, file: File, seconds: float) -> No
     server.hits_changed(frozenset({file.path}))
 
 
-async def _fetch(server: LiveBreakServer, file: File, wanted: Mapping[str, str]) -> None:
-    """Fetch whole hits, by the ids of their breakpoints."""
+async def _fetch(server: LiveBreakServer, file: File, wanted: Sequence[Shown]) -> None:
+    """Fetch the newest hits of breakpoints as a whole."""
     turns = asyncio.Semaphore(FETCHES)
 
-    async def fetch(breakpoint_id: str, hit_id: str) -> None:
+    async def fetch(one: Shown) -> None:
+        # As it is now, for meanwhile others may come.
+        text = hits_line(one, server.now())
         async with turns:
             try:
-                hit = await server.hit(hit_id)
+                hit = await server.hit(one.hits[0].id)
             except RemoteError:
                 # The hits themselves are shown; that the stack is missing shows in the hover, with the reason.
-                return
+                hit = None
         if hit is not None:
-            file.newest[breakpoint_id] = _without_values(hit)
+            file.newest[one.state.id] = Listed(text=text, hit=_without_values(hit))
+        else:
+            file.newest.pop(one.state.id, None)
 
-    await asyncio.gather(*(fetch(breakpoint_id, hit_id) for breakpoint_id, hit_id in wanted.items()))
+    await asyncio.gather(*map(fetch, wanted))
     server.hits_changed(frozenset({file.path}))
 
 
