@@ -396,6 +396,12 @@ class Workbench:
         await self.page.mouse.move(where["x"], where["y"], steps=4)
         content = self.page.locator(".monaco-hover .monaco-hover-content").first
         await content.wait_for()
+
+        async def is_drawn() -> bool:
+            # It fades in.
+            return await self.page.evaluate(_IS_OPAQUE)
+
+        await self.until(is_drawn, wanted=f"what pops up at {word}")
         return plain(await content.inner_text())
 
     async def type(self, text: str) -> None:
@@ -476,6 +482,12 @@ return {{
   gutter: margin.left + Math.min(10, margin.width / 2), number: at.left + at.width / 2, y: middle,
 }};
 }}"""
+
+_IS_OPAQUE = """() => {
+  const shown = [...document.querySelectorAll('.monaco-hover')].filter((it) => it.getBoundingClientRect().height > 0);
+  const layers = (it) => (it ? [Number(getComputedStyle(it).opacity), ...layers(it.parentElement)] : []);
+  return shown.length > 0 && shown.every((it) => layers(it).every((opacity) => opacity === 1));
+}"""
 
 _WORD = f"""([line, word]) => {{
 {_EDITOR}

@@ -123,3 +123,20 @@ def speak(command: list[str], folder: pathlib.Path, environment: dict[str, str],
         server.stdin.close()
         assert 0 == server.wait(20), server.stderr.read().decode()
     return answers
+
+
+def test_the_readme_names_every_command_and_setting_and_its_pictures_are_there() -> None:
+    client = ROOT / "editor-clients" / "vscode"
+    contributes = json.loads((client / "package.json").read_text())["contributes"]
+    readme = (client / "README.md").read_text()
+    names = [command["title"] for command in contributes["commands"]] + list(contributes["configuration"]["properties"])
+    pictures = re.findall(r"!\[[^\]]+\]\((images/[^)]+)\)", readme)
+
+    assert [] == [name for name in names if name not in readme]
+    assert [] == [name for name in pictures if not (client / name).is_file()]
+    assert [] == [file.name for file in (client / "images").iterdir() if f"images/{file.name}" not in pictures]
+    assert [] == [file.name for file in (client / "images").iterdir() if file.stat().st_size > LARGEST_PICTURE]
+
+
+LARGEST_PICTURE = 200_000
+"""Bytes: the extension is downloaded whole."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import stat
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.async_api import Locator
 
 from workbench import Workbench, plain
+
+if TYPE_CHECKING:
+    from playwright.async_api import Locator
 
 TOTAL_LINE = "total = subtotal - loyalty - coupon + shipping"
 
@@ -51,13 +55,34 @@ class HitsView:
         return await self.workbench.until(found, what=self.rows, wanted=pattern)
 
     async def unfold(self, pattern: str) -> None:
-        await self.until_row(pattern)
-        await self.row(pattern).locator(".monaco-tl-twistie").click()
+        """Rows are drawn anew while hits come in: the row is looked for until it is the one that is unfolded."""
+
+        from playwright.async_api import Error as PlaywrightError
+
+        async def is_unfolded() -> bool:
+            row = self.row(pattern)
+            with contextlib.suppress(PlaywrightError):
+                if await row.get_attribute("aria-expanded", timeout=1000) != "true":
+                    await row.locator(".monaco-tl-twistie").click(timeout=1000)
+                return await row.get_attribute("aria-expanded", timeout=1000) == "true"
+            return False
+
+        await self.workbench.until(is_unfolded, what=self.rows, wanted=pattern)
 
     async def press(self, pattern: str, action: str) -> None:
-        """One of the icons that a row has under the mouse."""
-        await self.row(pattern).hover()
-        await self.row(pattern).locator(f'a[aria-label^="{action}"]').click()
+        """One of the icons that a row has under the mouse, which are drawn anew with it while hits come in."""
+
+        from playwright.async_api import Error as PlaywrightError
+
+        async def is_pressed() -> bool:
+            row = self.row(pattern)
+            with contextlib.suppress(PlaywrightError):
+                await row.hover(timeout=1000)
+                await row.locator(f'a[aria-label^="{action}"]').click(timeout=1000)
+                return True
+            return False
+
+        await self.workbench.until(is_pressed, what=self.rows, wanted=f"{action} on {pattern}")
 
     async def choose(self, pattern: str, entry: str) -> None:
         """An entry of a row's menu."""
@@ -109,6 +134,11 @@ async def test_the_view_leads_from_a_breakpoint_to_the_values_and_stays_where_so
     await view.unfold(r"^cart = Cart\(")
     await view.until_row(r"^user = User\(")
     await view.until_row(r"^Show \d+ newer")
+    await view.choose(f"^Line {total_line}", "Open the Line")
+    await workbench.until_line(total_line, r"hits?")
+    # No tooltip of a row is to be in the picture.
+    await workbench.page.mouse.move(900, 700)
+    await workbench.page.locator(".workbench-hover-container").wait_for(state="hidden")
     await workbench.screenshot("view")
 
     rows = await view.rows()
@@ -277,6 +307,8 @@ async def test_a_captured_value_becomes_a_condition_and_a_filter_and_a_hit_a_fil
     await workbench.notification(r"exported to hit.json")
     await view.choose("^coupon = ", "Break Only When It Has This Value")
     await workbench.until(lambda: has_condition(remote, f"(coupon > 0) and (coupon == {coupon[1]})"))
+    # The icons of a row are behind the menu until it has gone.
+    await workbench.page.locator(".monaco-menu").wait_for(state="detached")
     await view.press("^coupon = ", "Find Hits with This Value")
     await workbench.page.get_by_text(f"Only hits where coupon == {coupon[1]}").wait_for()
 

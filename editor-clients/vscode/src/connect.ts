@@ -153,7 +153,7 @@ class Connecting {
       if (typed === undefined) return undefined;
       const key = typed.trim() || kept;
       try {
-        const result = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `LiveBreak: asking ${host}` }, () =>
+        const result = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: `LiveBreak: asking ${host}` }, () =>
           this.session.projects(key === undefined ? { host } : { host, key }),
         );
         return key === undefined ? { result } : { result, key };

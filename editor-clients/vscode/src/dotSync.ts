@@ -12,6 +12,7 @@ import { tellError } from "./telling";
 
 export class DotSync implements vscode.Disposable {
   private readonly drawEmitter = new vscode.EventEmitter<void>();
+  private readonly localEmitter = new vscode.EventEmitter<vscode.SourceBreakpoint>();
   private readonly dots: LiveDots;
   /** The lists as they were last stated, so that the many events of one click state them once. */
   private readonly stated = new Map<string, string>();
@@ -25,6 +26,8 @@ export class DotSync implements vscode.Disposable {
 
   /** What is to be shown is other than before. */
   readonly onDraw = this.drawEmitter.event;
+  /** One dot was added that is local, and not because somebody asked for a local one. */
+  readonly onLocal = this.localEmitter.event;
 
   constructor(
     private readonly session: LiveSession,
@@ -37,6 +40,7 @@ export class DotSync implements vscode.Disposable {
 
   dispose(): void {
     this.drawEmitter.dispose();
+    this.localEmitter.dispose();
   }
 
   // --- what others ask
@@ -150,6 +154,7 @@ export class DotSync implements vscode.Disposable {
       if (!(dot instanceof vscode.SourceBreakpoint) || !isPython(dot.location.uri)) continue;
       const isOwn = this.dots.has(dot.id) || this.local.delete(dot.id);
       if (!isOwn && this.live.isOn && this.target !== undefined) this.makeLive(dot);
+      else if (!isOwn && added.length === 1) this.localEmitter.fire(dot);
       files.add(uriOf(dot));
     }
     for (const dot of removed) {

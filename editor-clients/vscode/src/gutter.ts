@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import { Decorations, type Shown } from "./decorations";
 import { DotSync } from "./dotSync";
+import { FirstClick } from "./first_click";
 import { registerLineMenu } from "./lineMenu";
 import type { LiveMode } from "./live";
 import { lookOf, wordsOf } from "./looks";
@@ -15,6 +16,7 @@ import { LiveLinesTracker } from "./tracker";
 export function registerGutter(context: vscode.ExtensionContext, session: LiveSession, live: LiveMode): vscode.Disposable[] {
   const gutter = new DotSync(session, live, context.workspaceState);
   const decorations = new Decorations(context.extensionUri);
+  const first = new FirstClick(context.globalState, session, live, gutter);
   const draw = () => {
     for (const editor of vscode.window.visibleTextEditors)
       if (isPython(editor.document.uri)) decorations.show(editor, shownIn(editor.document.uri.toString(), session, gutter));
@@ -32,6 +34,7 @@ export function registerGutter(context: vscode.ExtensionContext, session: LiveSe
     session.onChanged(() => void gutter.overlook()),
     live.onChange((isOn) => void (isOn && offer(session, gutter))),
     gutter.onDraw(draw),
+    gutter.onLocal((dot) => void first.clicked(dot)),
     vscode.window.onDidChangeVisibleTextEditors(draw),
     vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration("livebreak.surfaces") && draw()),
     vscode.workspace.onDidOpenTextDocument((document) => isPython(document.uri) && gutter.stateAll()),

@@ -37,7 +37,8 @@ export function registerLive(session: LiveSession, live: LiveMode): vscode.Dispo
   ];
 }
 
-async function goLive(session: LiveSession, live: LiveMode): Promise<void> {
+/** Asks first; true if live mode is on then. */
+export async function goLive(session: LiveSession, live: LiveMode): Promise<boolean> {
   const status = await session.askStatus().catch(() => undefined);
   const where = status?.project ? `${status.project} at ${status.host}` : "the running processes";
   const answer = await vscode.window.showWarningMessage(
@@ -50,4 +51,5 @@ async function goLive(session: LiveSession, live: LiveMode): Promise<void> {
     "Go Live",
   );
   if (answer) live.set(true);
+  return live.isOn;
 }
