@@ -246,8 +246,9 @@ class Workbench:
         async def is_offered() -> bool:
             await self.page.keyboard.press("Escape")
             await self.page.keyboard.press("F1")
-            await self.page.locator(".quick-input-widget input.input").fill(f">{title}")
             try:
+                # A key that is pressed while another part of the window takes the focus opens nothing.
+                await self.page.locator(".quick-input-widget input.input").fill(f">{title}", timeout=3000)
                 await label.first.click(timeout=3000)
             except Exception as error:  # Playwright, which has its own class for it, is imported where it is there.
                 if type(error).__name__ != "TimeoutError":
