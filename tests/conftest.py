@@ -36,6 +36,7 @@ LONGEST_FIRST = {"vscode": "vscode", "test_vsix.py": "vscode", "neovim": "neovim
 waits for them."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Where there are several workers, the tests of a file stay together, since they share its fixtures."""
     if not config.pluginmanager.hasplugin("xdist"):
