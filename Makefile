@@ -9,7 +9,7 @@ APPS_STAMP := $(VENV)/.apps-installed
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check -qq
 ARGS ?=
 # A worker for each core; tests/conftest.py says which tests stay together, and in which order.
-WORKERS ?= --numprocesses auto --dist loadgroup --no-loadscope-reorder
+WORKERS ?= --numprocesses auto --dist loadscope --no-loadscope-reorder
 
 # What is fetched stays in the checkout: nothing outside of it is changed.
 export PIP_CACHE_DIR := $(CURDIR)/.cache/pip

@@ -17,7 +17,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -36,18 +36,25 @@ LONGEST_FIRST = {"vscode": "vscode", "test_vsix.py": "vscode", "neovim": "neovim
 waits for them."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Where there are several workers, the tests of a file stay together, since they share its fixtures."""
-    if not config.pluginmanager.hasplugin("xdist"):
-        return
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_long_group(item) or str(item.path)))
-    items.sort(key=lambda item: _long_group(item) is None)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: _shared_editor(item.nodeid) is None)
 
 
-def _long_group(item: pytest.Item) -> str | None:
-    return LONGEST_FIRST.get(item.path.parent.name) or LONGEST_FIRST.get(item.path.name)
+@pytest.hookimpl(optionalhook=True)  # where pytest-xdist is not installed, nobody calls it
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """The tests of a file stay together, since they share its fixtures. (Its own `loadgroup` finds no group under pytest 9.2.)"""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return _shared_editor(nodeid) or nodeid.split("::")[0]
+
+    return ByFile(config, log)
+
+
+def _shared_editor(nodeid: str) -> str | None:
+    folder, _, file = nodeid.split("::")[0].rpartition("/")
+    return LONGEST_FIRST.get(folder.rpartition("/")[2]) or LONGEST_FIRST.get(file)
 
 
 @dataclass(frozen=True, kw_only=True)
