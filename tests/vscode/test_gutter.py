@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+from pathlib import Path
+
 from workbench import Workbench
 
 SUBTOTAL, COUPON, SHIPPING, TOTAL, FREE, COSTS = 14, 16, 17, 18, 25, 26
@@ -147,3 +152,24 @@ async def nothing_stored(remote) -> bool:
 
 async def only_stored(remote, id: str) -> bool:
     return [id] == [it["id"] for it in remote.breakpoints()]
+
+
+async def test_what_is_removed_while_the_server_ends_is_removed_once_it_runs_again(live: Workbench, remote) -> None:
+    await live.click_gutter(TOTAL)
+    await live.until_line(TOTAL, r"hits?")
+    servers = servers_of(live.server.home)
+    assert servers
+
+    for pid in servers:
+        os.kill(pid, signal.SIGKILL)
+    await live.click_gutter(TOTAL)
+
+    await live.until(lambda: nothing_stored(remote))
+    assert [] == await live.glyphs(TOTAL)
+
+
+def servers_of(home: Path) -> list[int]:
+    """The language servers of this workbench."""
+    found = subprocess.run(["pgrep", "-f", "livebreak lsp"], capture_output=True, text=True, check=False)
+    mine = f"HOME={home}\0".encode()
+    return [int(pid) for pid in found.stdout.split() if mine in Path(f"/proc/{pid}/environ").read_bytes()]

@@ -1,11 +1,11 @@
 // Keeps VS Code's dots and what is armed in step: which dots are live, what is stated of them, and how they follow the server.
 
 import * as vscode from "vscode";
-import { LiveDots } from "./dots";
+import { LiveDots, type Departed } from "./dots";
 import type { LiveMode } from "./live";
 import type { BreakpointState, BreakpointsParams, EditorBreakpoint, Status } from "./messages";
 import { mirror } from "./mirror";
-import { isPython, lineOf, markOf, newDot, pythonDots, uriOf } from "./native";
+import { isPython, lineOf, markOf, newDot, pythonDots, unusableHitCount, uriOf } from "./native";
 import { plain } from "./plain";
 import type { LiveSession } from "./session";
 import { tellError } from "./telling";
@@ -18,6 +18,8 @@ export class DotSync implements vscode.Disposable {
   private readonly stated = new Map<string, string>();
   /** How many statements of a file are on their way: what is pushed meanwhile is older than what the user did. */
   private readonly underWay = new Map<string, number>();
+  /** Breakpoints whose dots were removed, by file, until the server has answered a list without them. */
+  private readonly unsaid = new Map<string, Departed[]>();
   /** Marks that the server has answered for since it knows of this target. */
   private readonly acknowledged = new Set<string>();
   /** Dots that this window adds to stay local although clicks are live. */
@@ -87,7 +89,7 @@ export class DotSync implements vscode.Disposable {
   add(uri: string, mark: Omit<EditorBreakpoint, "id">): void {
     const there = this.dotAt(uri, mark.line);
     if (there && this.isLive(there) && !this.isElsewhere(there)) return this.change(there, mark);
-    const dot = newDot(uri, mark);
+    const dot = newDot(uri, mark, there?.hitCondition);
     this.makeLive(dot);
     this.exchange(there, dot);
   }
@@ -96,7 +98,7 @@ export class DotSync implements vscode.Disposable {
   addLocal(uri: string, line: number): void {
     const there = this.dotAt(uri, line);
     if (there && !this.isLive(there)) return;
-    const dot = newDot(uri, there ? { ...markOf(there, ""), line } : { line, enabled: true });
+    const dot = newDot(uri, there ? { ...markOf(there, ""), line } : { line, enabled: true }, there?.hitCondition);
     this.local.add(dot.id);
     this.exchange(there, dot, { isRemoval: true });
   }
@@ -104,7 +106,7 @@ export class DotSync implements vscode.Disposable {
   /** Give a live dot other words. */
   change(dot: vscode.SourceBreakpoint, mark: Omit<EditorBreakpoint, "id">): void {
     const known = this.dots.get(dot.id);
-    const changed = newDot(uriOf(dot), mark);
+    const changed = newDot(uriOf(dot), mark, dot.hitCondition);
     if (known) this.dots.set(changed.id, known);
     this.exchange(dot, changed);
   }
@@ -118,6 +120,7 @@ export class DotSync implements vscode.Disposable {
     for (const dot of dots) {
       if (vscode.debug.activeDebugSession) this.add(uriOf(dot), markOf(dot, ""));
       else this.makeLive(dot);
+      tellOfHitCount(dot);
     }
     this.stateAll();
   }
@@ -162,11 +165,11 @@ export class DotSync implements vscode.Disposable {
       const known = this.dots.get(dot.id);
       if (!known) continue;
       this.dots.delete(dot.id);
-      // Where its backend cannot be told now, it is told when it is there again.
-      if (known.breakpoint && known.target !== this.target) this.dots.depart({ target: known.target, breakpoint: known.breakpoint });
+      if (known.breakpoint) this.leave(uriOf(dot), { target: known.target, breakpoint: known.breakpoint });
       files.add(uriOf(dot));
     }
     for (const dot of changed) if (dot instanceof vscode.SourceBreakpoint && this.isLive(dot)) files.add(uriOf(dot));
+    for (const dot of [...added, ...changed]) if (dot instanceof vscode.SourceBreakpoint && this.isLive(dot)) tellOfHitCount(dot);
     this.drawEmitter.fire();
     for (const uri of files) void this.state(uri);
   }
@@ -215,6 +218,8 @@ export class DotSync implements vscode.Disposable {
     this.stated.set(uri, list);
     const version = vscode.workspace.textDocuments.find((open) => open.uri.toString() === uri)?.version;
     this.underWay.set(uri, (this.underWay.get(uri) ?? 0) + 1);
+    const leaving = this.unsaid.get(uri) ?? [];
+    this.unsaid.delete(uri);
     try {
       const answer = await this.session.setBreakpoints({ uri, breakpoints, ...(version === undefined ? {} : { version }) });
       this.landed(uri);
@@ -222,8 +227,15 @@ export class DotSync implements vscode.Disposable {
     } catch (error) {
       this.landed(uri);
       this.stated.delete(uri);
+      for (const departed of leaving) this.dots.depart(departed);
       tellError(error);
     }
+  }
+
+  /** Its dot is gone. The next list says so; where no list can be stated now, its backend is told when it is there again. */
+  private leave(uri: string, departed: Departed): void {
+    if (departed.target !== this.target || !this.session.isRunning) this.dots.depart(departed);
+    else this.unsaid.set(uri, [...(this.unsaid.get(uri) ?? []), departed]);
   }
 
   private landed(uri: string): void {
@@ -295,6 +307,15 @@ export class DotSync implements vscode.Disposable {
     this.stated.clear();
     this.acknowledged.clear();
   }
+}
+
+function tellOfHitCount(dot: vscode.SourceBreakpoint): void {
+  const hitCount = unusableHitCount(dot);
+  if (hitCount === undefined) return;
+  void vscode.window.showWarningMessage(
+    `LiveBreak: the live breakpoint on line ${lineOf(dot) + 1} has no use for the hit count ${plain(hitCount)}, and takes every hit. ` +
+      "Write <= 10 for the first ten hits, or a condition.",
+  );
 }
 
 /** Which backend and project, the latter empty as long as it is not known; undefined where there is none. */

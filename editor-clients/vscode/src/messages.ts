@@ -7,6 +7,7 @@ export interface EditorBreakpoint {
   enabled: boolean;
   condition?: string;
   logMessage?: string;
+  hitLimit?: number;
 }
 
 export interface SetBreakpointsParams {

@@ -1,6 +1,7 @@
 // VS Code's own breakpoints, the dots in its gutter.
 
 import * as vscode from "vscode";
+import { hitLimitOf } from "./hit_limit";
 import type { EditorBreakpoint } from "./messages";
 
 export function isPython(uri: vscode.Uri): boolean {
@@ -30,11 +31,18 @@ export function markOf(dot: vscode.SourceBreakpoint, id: string): EditorBreakpoi
   const mark: EditorBreakpoint = { id, line: lineOf(dot), enabled: dot.enabled };
   if (dot.condition) mark.condition = dot.condition;
   if (dot.logMessage) mark.logMessage = dot.logMessage;
+  const hitLimit = hitLimitOf(dot.hitCondition);
+  if (hitLimit !== undefined) mark.hitLimit = hitLimit;
   return mark;
 }
 
-/** A dot that is not in the gutter yet. Its id is final. */
-export function newDot(uri: string, mark: Omit<EditorBreakpoint, "id">): vscode.SourceBreakpoint {
+/** Its hit count, if a live breakpoint can have none like it. */
+export function unusableHitCount(dot: vscode.SourceBreakpoint): string | undefined {
+  return dot.hitCondition && hitLimitOf(dot.hitCondition) === undefined ? dot.hitCondition : undefined;
+}
+
+/** A dot that is not in the gutter yet. Its id is final. The hit count is VS Code's own text, which a mark does not hold. */
+export function newDot(uri: string, mark: Omit<EditorBreakpoint, "id">, hitCondition?: string): vscode.SourceBreakpoint {
   const location = new vscode.Location(vscode.Uri.parse(uri), new vscode.Position(mark.line, 0));
-  return new vscode.SourceBreakpoint(location, mark.enabled, mark.condition, undefined, mark.logMessage);
+  return new vscode.SourceBreakpoint(location, mark.enabled, mark.condition, hitCondition, mark.logMessage);
 }
