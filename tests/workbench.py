@@ -275,8 +275,10 @@ class Workbench:
         dialog = self.page.locator(".monaco-dialog-box")
         await dialog.wait_for(timeout=timeout * 1000)
         text = " ".join(await dialog.locator(".dialog-message-text, .dialog-message-detail").all_inner_texts())
+        # The next question may be there as soon as this one is gone.
+        this = await dialog.element_handle()
         await dialog.get_by_role("button", name=re.compile(f"^{re.escape(button)}")).first.click()
-        await dialog.wait_for(state="hidden")
+        await this.wait_for_element_state("hidden")
         return plain(text)
 
     async def notification(self, pattern: str, button: str | None = None) -> str:

@@ -269,7 +269,7 @@ async def test_an_outbox_that_is_damaged_or_of_another_version_is_set_aside_and_
     await first.set_breakpoints(uri, EditorBreakpoint(id="0", line=0))
     await first.until(lambda: first.status and first.status.queued == 1)
     os.kill(first.pid, signal.SIGKILL)
-    (queue,) = state_of(at).glob("outbox/*/*.json")
+    (queue,) = state_of(at).glob("outbox/*/*/*.json")
     (edit,) = json.loads(queue.read_text())
     newer = [
         {"kind": "annotate", "breakpoint_id": "1", "made_at": edit["made_at"]},

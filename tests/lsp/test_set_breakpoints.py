@@ -294,7 +294,7 @@ async def test_a_name_that_no_disk_takes_is_answered_like_any_other(editor) -> N
 
 
 async def test_lines_are_those_of_the_text_that_the_list_was_made_in(editor) -> None:
-    uri = editor.open(TEXT)
+    uri = editor.open("above = 1\nmeant = 2\nbelow = 3\n")
     # The first list of a file waits for git; what is typed meanwhile comes before it is worked out.
     params = {"uri": uri, "version": 1, "breakpoints": [{"id": "dot", "line": 1}]}
     asked = editor.client.protocol.send_request("livebreak/setBreakpoints", params)
@@ -302,4 +302,5 @@ async def test_lines_are_those_of_the_text_that_the_list_was_made_in(editor) -> 
 
     (state,) = (await asyncio.wrap_future(asked))["breakpoints"]
     assert 2 == state["line"]
-    assert ["b = a + 1"] == await editor.test("anchors")
+    anchors = await editor.test("anchors")
+    assert (True, False) == ("meant = 2" in anchors, "above = 1" in anchors)
