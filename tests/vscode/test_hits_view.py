@@ -185,11 +185,11 @@ async def test_a_hit_is_compared_with_the_one_before_and_debugged_with_its_stack
     stored = [hit["variables"] for hit in remote.ask("GET", f"hits?breakpoint_id={added['id']}")["results"]]
     assert (3, 3) == (len(hits), len({str(variables["now"]) for variables in stored}))
 
-    await view.press(re.escape(hits[1][:60]), "Compare with Previous Hit")
+    await view.press(re.escape(hits[1]), "Compare with Previous Hit")
     await workbench.page.locator(".monaco-diff-editor .view-line", has_text=re.compile(r"now.=")).first.wait_for()
     await workbench.screenshot("compare")
 
-    await view.press(re.escape(hits[1][:60]), "Open in Debugger")
+    await view.press(re.escape(hits[1]), "Open in Debugger")
     await workbench.page.locator(".debug-toolbar").wait_for()
 
     async def stopped_at(newer: str, unlike: Sequence[str] = ()) -> list[str] | None:
