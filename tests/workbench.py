@@ -246,15 +246,9 @@ class Workbench:
         async def is_offered() -> bool:
             await self.page.keyboard.press("Escape")
             await self.page.keyboard.press("F1")
-            try:
-                # A key that is pressed while another part of the window takes the focus opens nothing.
-                await self.page.locator(".quick-input-widget input.input").fill(f">{title}", timeout=3000)
-                await label.first.click(timeout=3000)
-            except Exception as error:  # Playwright, which has its own class for it, is imported where it is there.
-                if type(error).__name__ != "TimeoutError":
-                    raise
-                return False
-            return True
+            # A key that is pressed while another part of the window takes the focus opens nothing.
+            box = self.page.locator(".quick-input-widget input.input")
+            return await in_time(box.fill(f">{title}", timeout=3000)) and await in_time(label.first.click(timeout=3000))
 
         await self.until(is_offered, wanted=title)
 
@@ -379,7 +373,19 @@ class Workbench:
     async def choose(self, line: int, entry: str) -> None:
         """An entry of the menu of a line's number."""
         await self.menu(line)
-        await self.page.locator(".monaco-menu .action-label", has_text=re.compile(f"^{re.escape(entry)}$")).click()
+        await self.choose_in_menu(entry)
+
+    async def choose_in_menu(self, entry: str) -> None:
+        """An entry of the menu that is open or about to open, which is gone then."""
+        item = self.page.locator(".monaco-menu .action-item", has_text=re.compile(f"^{re.escape(entry)}$"))
+        await item.wait_for()
+
+        async def is_done() -> bool:
+            # VS Code does not hear a click on a menu that it opened less than a tenth of a second ago.
+            await in_time(item.click(timeout=1000))
+            return not await item.count()
+
+        await self.until(is_done, wanted=entry)
 
     async def edit_breakpoint(self, line: int, condition: str) -> None:
         """By VS Code's own widget, as its own menus open it."""
@@ -434,6 +440,17 @@ class Workbench:
     async def _row(self, line: int | str) -> dict[str, Any] | None:
         """A line that is in sight: its text, its glyphs, and where to click."""
         return await self.page.evaluate(_ROW, line)
+
+
+async def in_time(action: Awaitable[object]) -> bool:
+    """Whether what was tried succeeded before its timeout."""
+    try:
+        await action
+    except Exception as error:  # Playwright, which has its own class for it, is imported where it is there.
+        if type(error).__name__ != "TimeoutError":
+            raise
+        return False
+    return True
 
 
 def plain(text: str) -> str:

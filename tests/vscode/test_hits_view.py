@@ -87,16 +87,7 @@ class HitsView:
     async def choose(self, pattern: str, entry: str) -> None:
         """An entry of a row's menu."""
         await self.row(pattern).click(button="right")
-        item = self.workbench.page.locator(".monaco-menu .action-item", has_text=re.compile(f"^{re.escape(entry)}$"))
-        await item.wait_for()
-
-        async def is_done() -> bool:
-            # A menu that has just been opened takes no click.
-            if await item.count():
-                await item.click(timeout=1000)
-            return not await item.count()
-
-        await self.workbench.until(is_done, wanted=entry)
+        await self.workbench.choose_in_menu(entry)
 
 
 async def debug_rows(workbench: Workbench, part: str) -> list[str]:
