@@ -21,8 +21,9 @@ from livebreak.remote.connect import AnyRemote
 from livebreak.sync.live import Live
 from livebreak_agent.vocabulary.codec import to_json
 from livebreak_agent.vocabulary.hit_event import write
+from livebreak_agent.vocabulary.lsp_messages import EditorBreakpoint
 from livebreak_agent.vocabulary.model import Binding, BindingState, Process
-from livebreak_agent.vocabulary.wire import EditorBreakpoint, ProcessReport
+from livebreak_agent.vocabulary.wire import ProcessReport
 
 TEXT = "class Cart:\n    def total(self, items, *, rate=1):\n        return sum(items) * rate\n\n\nprint(Cart().total([1]))\n"
 

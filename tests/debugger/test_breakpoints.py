@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from livebreak.debugger.breakpoints import Difference, Link, as_stored, is_mine, reconcile, reunite
 from livebreak.debugger.workspace import Location
+from livebreak_agent.vocabulary.lsp_messages import EditorBreakpoint
 from livebreak_agent.vocabulary.model import Breakpoint
-from livebreak_agent.vocabulary.wire import EditorBreakpoint
 
 TEXT = "".join(f"line_{number} = {number}\n" for number in range(20))
 HERE = Location(repository="acme/shop", filename="shop/cart.py")

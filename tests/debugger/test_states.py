@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 import pytest
 
 from livebreak.debugger.states import Told, state_of
+from livebreak_agent.vocabulary.lsp_messages import State
 from livebreak_agent.vocabulary.model import Binding, BindingState, Breakpoint, Process
-from livebreak_agent.vocabulary.wire import Pause, ProcessState, State
+from livebreak_agent.vocabulary.wire import Pause, ProcessState
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 BREAKPOINT = Breakpoint(id="1", repository="acme/shop", filename="cart.py", line_number=3)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from livebreak.debugger.values import note, one_line, shown, summary, visible
 from livebreak_agent.vocabulary import captured
-from livebreak_agent.vocabulary.wire import ShownVariable
+from livebreak_agent.vocabulary.lsp_messages import ShownVariable
 
 CART = {
     "py/object": "shop.cart.Cart",

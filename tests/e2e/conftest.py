@@ -19,7 +19,7 @@ from lsprotocol import types as lsp
 from pytest_lsp import LanguageClient
 
 from livebreak_agent.vocabulary.codec import camel_case, from_json, to_json
-from livebreak_agent.vocabulary.wire import (
+from livebreak_agent.vocabulary.lsp_messages import (
     LSP_MESSAGES,
     BreakpointsParams,
     BreakpointState,

@@ -11,7 +11,7 @@ import pytest
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
 
-from livebreak_agent.vocabulary.wire import Connection, EditorBreakpoint, KeyProject, Status
+from livebreak_agent.vocabulary.lsp_messages import Connection, EditorBreakpoint, KeyProject, Status
 
 CODE = {"shop/pricing.py": "def price(total):\n    discount = total * 0.1\n    return total - discount\n"}
 

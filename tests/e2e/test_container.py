@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from livebreak_agent.vocabulary.wire import EditorBreakpoint
+from livebreak_agent.vocabulary.lsp_messages import EditorBreakpoint
 
 ROOT = Path(__file__).parents[2]
 

@@ -18,7 +18,7 @@ from lsprotocol import types as lsp
 
 import faults
 from faults import Answer, Cut, Delay, Drip, Fault, FaultyNetwork
-from livebreak_agent.vocabulary.wire import EditorBreakpoint
+from livebreak_agent.vocabulary.lsp_messages import EditorBreakpoint
 
 CONNECT = r"^GET \S+/livebreak/$"
 TEXT = "a = 1\nb = 2\nc = 3\nd = 4\n"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from livebreak_agent.vocabulary.wire import EditorBreakpoint
+from livebreak_agent.vocabulary.lsp_messages import EditorBreakpoint
 
 LIVEBREAK = (sys.executable, "-m", "livebreak")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from livebreak_agent.vocabulary.wire import EditorBreakpoint
+from livebreak_agent.vocabulary.lsp_messages import EditorBreakpoint
 
 ROOT = Path(__file__).parents[2]
 TOTAL_LINE = "return Quote(subtotal=subtotal, loyalty=loyalty, coupon=coupon, shipping=shipping, total=total)"

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from livebreak_agent.vocabulary.wire import EditorBreakpoint
+from livebreak_agent.vocabulary.lsp_messages import EditorBreakpoint
 
 PLAIN_BACKEND = Path(__file__).parents[1] / "remote" / "plain_backend.py"
 APP = """\

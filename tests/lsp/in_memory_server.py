@@ -22,10 +22,11 @@ from livebreak.sync.remotes import Missing, Unreachable
 from livebreak.sync.repositories import Repositories
 from livebreak.sync.session import Session
 from livebreak_agent.vocabulary.codec import from_json
+from livebreak_agent.vocabulary.lsp_messages import Connection
 from livebreak_agent.vocabulary.model import Breakpoint, Hit
 from livebreak_agent.vocabulary.summary import summarise
 from livebreak_agent.vocabulary.where import compile_where
-from livebreak_agent.vocabulary.wire import Connection, Hits, HitsQuery, Pause, PauseRequest, Pauses, ProcessState
+from livebreak_agent.vocabulary.wire import Hits, HitsQuery, Pause, PauseRequest, Pauses, ProcessState
 
 
 class Memory:

@@ -14,8 +14,8 @@ from livebreak.lsp.files import File
 from livebreak.lsp.language_server import LiveBreakServer, Show
 from livebreak.sync.live import Live
 from livebreak.sync.shown import Shown
+from livebreak_agent.vocabulary.lsp_messages import BreakpointState, State
 from livebreak_agent.vocabulary.model import Breakpoint
-from livebreak_agent.vocabulary.wire import BreakpointState, State
 
 TEXT = "a = 1\n"
 

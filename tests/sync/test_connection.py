@@ -21,8 +21,8 @@ from livebreak.remote.connect import AnyRemote
 from livebreak.sync.live import Live
 from livebreak.sync.outbox import Outbox
 from livebreak_agent.vocabulary import hit_event
+from livebreak_agent.vocabulary.lsp_messages import Connection, EditorBreakpoint, State
 from livebreak_agent.vocabulary.model import Hit
-from livebreak_agent.vocabulary.wire import Connection, EditorBreakpoint, State
 
 T = TypeVar("T")
 TEXT = "a = 1\nb = 2\nc = 3\n"

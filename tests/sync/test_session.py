@@ -12,8 +12,9 @@ from livebreak.sync.live import Live
 from livebreak.sync.outbox import Outbox
 from livebreak.sync.repositories import Repositories
 from livebreak.sync.session import Session
+from livebreak_agent.vocabulary.lsp_messages import Connection, EditorBreakpoint, State
 from livebreak_agent.vocabulary.model import Breakpoint, Process
-from livebreak_agent.vocabulary.wire import Connection, EditorBreakpoint, ProcessState, State
+from livebreak_agent.vocabulary.wire import ProcessState
 
 TEXT = "a = 1\nb = 2\nc = 3\n"
 

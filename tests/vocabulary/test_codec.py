@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livebreak_agent.vocabulary import model, wire
+from livebreak_agent.vocabulary import lsp_messages, model, wire
 from livebreak_agent.vocabulary.codec import ShapeError, camel_case, from_json, snake_case, to_json
 
 
@@ -133,7 +133,7 @@ def test_an_integer_is_a_number() -> None:
 
 MESSAGES = [
     kind
-    for module in (model, wire)
+    for module in (lsp_messages, model, wire)
     for _, kind in inspect.getmembers(module, inspect.isclass)
     if dataclasses.is_dataclass(kind) and kind.__module__ == module.__name__
 ]
@@ -195,8 +195,8 @@ def _strategy(hint: Any) -> st.SearchStrategy[Any]:
     if hint is object or hint is Any:
         return st.one_of(st.integers(), st.text(max_size=3), st.just([1, {"a": None}]))
     if dataclasses.is_dataclass(hint):
-        if hint is wire.ShownVariable:
-            return st.just(wire.ShownVariable(name="n", type="t", text="x"))
+        if hint is lsp_messages.ShownVariable:
+            return st.just(lsp_messages.ShownVariable(name="n", type="t", text="x"))
         return st.deferred(lambda: st.builds(hint, **{name: _strategy(item) for name, item in _hints(hint).items()}))
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return st.sampled_from(hint)

@@ -1,4 +1,4 @@
-// The messages of `livebreak lsp`, as far as this extension reads them: `vocabulary/wire.py` is the reference. Lines are 0-based,
+// The messages of `livebreak lsp`, as far as this extension reads them: `vocabulary/lsp_messages.py` is the reference. Lines are 0-based,
 // what is null is absent.
 
 export interface EditorBreakpoint {

@@ -20,15 +20,7 @@ from livebreak.backend.store.interface import OccupiedError, Place
 from livebreak.backend.stream import stream
 from livebreak_agent.vocabulary.codec import to_json
 from livebreak_agent.vocabulary.model import Breakpoint, NewBreakpoint
-from livebreak_agent.vocabulary.wire import (
-    API_VERSION,
-    Capabilities,
-    PauseRequest,
-    Pauses,
-    Processes,
-    ProcessReport,
-    Project,
-)
+from livebreak_agent.vocabulary.wire import API_VERSION, Capabilities, PauseRequest, Pauses, Processes, ProcessReport, Project
 
 PREFIX = "/api/projects/{project_id}/livebreak"
 

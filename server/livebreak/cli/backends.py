@@ -21,7 +21,7 @@ from livebreak.settings import OWN_PROJECT, Settings, SettingsError, from_enviro
 from livebreak.sync.listener import Listener
 from livebreak.sync.live import Live
 from livebreak.sync.remotes import RemoteError
-from livebreak_agent.vocabulary.wire import (
+from livebreak_agent.vocabulary.lsp_messages import (
     ConnectParams,
     KeyProject,
     ProjectsParams,

@@ -24,8 +24,8 @@ from livebreak.sync.answers import Answers, wait_for_answers
 from livebreak.sync.lookup import find_breakpoint
 from livebreak.sync.source_files import find_source
 from livebreak_agent.vocabulary.expressions import ExpressionError, compile_expression, compile_message
+from livebreak_agent.vocabulary.lsp_messages import EditorBreakpoint
 from livebreak_agent.vocabulary.model import Breakpoint, NewBreakpoint
-from livebreak_agent.vocabulary.wire import EditorBreakpoint
 
 PATIENCE = 5.0
 """Seconds until processes must have answered: they do within milliseconds where the agent can reach the backend."""

@@ -12,8 +12,9 @@ from livebreak.cli.talking import Talk
 from livebreak.debugger.states import Told, state_of
 from livebreak.sync.answers import Answers
 from livebreak_agent.vocabulary.codec import to_json
+from livebreak_agent.vocabulary.lsp_messages import State
 from livebreak_agent.vocabulary.model import Breakpoint
-from livebreak_agent.vocabulary.wire import Pause, ProcessState, State
+from livebreak_agent.vocabulary.wire import Pause, ProcessState
 
 STYLES = {
     State.BOUND: "green",

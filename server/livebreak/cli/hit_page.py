@@ -11,9 +11,9 @@ from rich.text import Text
 from livebreak.cli.tables import console, now
 from livebreak.debugger.values import shown, visible
 from livebreak.debugger.wording import age, frames_of, local_time, process_line
+from livebreak_agent.vocabulary.lsp_messages import ShownVariable
 from livebreak_agent.vocabulary.model import Frame, Hit
 from livebreak_agent.vocabulary.summary import by_interest
-from livebreak_agent.vocabulary.wire import ShownVariable
 
 DEPTH = 3
 """Levels of nested values, the variable itself included, without `--full`."""

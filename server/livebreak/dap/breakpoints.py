@@ -23,7 +23,7 @@ from livebreak.sync.session import Session
 from livebreak.sync.shown import Shown
 from livebreak.sync.source_files import read_source
 from livebreak_agent.vocabulary.expressions import ExpressionError, compile_expression, compile_message
-from livebreak_agent.vocabulary.wire import EditorBreakpoint, State
+from livebreak_agent.vocabulary.lsp_messages import EditorBreakpoint, State
 
 MOST_BREAKPOINTS = 1_000
 """Of one file; more come from no person."""

@@ -16,8 +16,8 @@ from livebreak.sync.live import Follower, Live
 from livebreak.sync.lookup import LookupFailed, breakpoints_of_file, find_breakpoint
 from livebreak.sync.repositories import Repositories
 from livebreak.sync.session import Session
+from livebreak_agent.vocabulary.lsp_messages import Connection
 from livebreak_agent.vocabulary.model import Breakpoint, Hit
-from livebreak_agent.vocabulary.wire import Connection
 
 PATIENCE = 10.0
 """Seconds that `attach` waits for the first connection, so that a wrong key is said there and then."""

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, fields
 from livebreak.debugger.linemap import locate, text_of
 from livebreak.debugger.workspace import Location
 from livebreak_agent.vocabulary import anchor as anchors
+from livebreak_agent.vocabulary.lsp_messages import EditorBreakpoint
 from livebreak_agent.vocabulary.model import Breakpoint, NewBreakpoint
-from livebreak_agent.vocabulary.wire import EditorBreakpoint
 
 EDITABLE = ("enabled", "condition", "log_message", "watches", "hit_limit")
 """What a mark says about its breakpoint beside the line."""

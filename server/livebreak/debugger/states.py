@@ -9,8 +9,9 @@ from functools import lru_cache
 
 from livebreak.debugger.wording import count_of_hits
 from livebreak_agent.vocabulary.expressions import ExpressionError, compile_expression, compile_message
+from livebreak_agent.vocabulary.lsp_messages import State
 from livebreak_agent.vocabulary.model import Binding, BindingState, Breakpoint, NewBreakpoint
-from livebreak_agent.vocabulary.wire import Pause, ProcessState, State
+from livebreak_agent.vocabulary.wire import Pause, ProcessState
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

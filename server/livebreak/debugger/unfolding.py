@@ -10,7 +10,7 @@ from livebreak.debugger.literals import equality
 from livebreak.debugger.values import SHOWN_LINE_WIDTH, SHOWN_TEXT_LENGTH, note, parts, shown_value, value_line, visible
 from livebreak_agent.vocabulary import captured
 from livebreak_agent.vocabulary.captured import Cut, Value
-from livebreak_agent.vocabulary.wire import ListedVariable
+from livebreak_agent.vocabulary.lsp_messages import ListedVariable
 
 LONGEST_EXPRESSION = 2_000
 """Characters of an expression that names a part; a deeper part has none."""

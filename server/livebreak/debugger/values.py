@@ -11,7 +11,7 @@ from itertools import islice
 
 from livebreak_agent.vocabulary import captured
 from livebreak_agent.vocabulary.captured import Cut, Value
-from livebreak_agent.vocabulary.wire import ShownVariable
+from livebreak_agent.vocabulary.lsp_messages import ShownVariable
 
 DETAIL = 3
 """Levels that one line shows at most: deeper ones are noise."""

@@ -13,7 +13,7 @@ from lsprotocol import types as lsp
 from pygls.lsp.client import LanguageClient
 
 from livebreak_agent.vocabulary.codec import camel_case, from_json, to_json
-from livebreak_agent.vocabulary.wire import (
+from livebreak_agent.vocabulary.lsp_messages import (
     BreakpointsParams,
     BreakpointState,
     EditorBreakpoint,

@@ -18,7 +18,7 @@ from livebreak.demo import processes, workplace
 from livebreak.demo.editor import Editor
 from livebreak.demo.processes import Child, StepError
 from livebreak.demo.workplace import Workplace
-from livebreak_agent.vocabulary.wire import BreakpointState, Connection, State
+from livebreak_agent.vocabulary.lsp_messages import BreakpointState, Connection, State
 
 T = TypeVar("T")
 

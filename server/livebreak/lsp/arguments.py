@@ -12,7 +12,7 @@ from pygls.exceptions import JsonRpcInvalidParams
 from livebreak.lsp.files import File, NotAFile
 from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.messages import RequestFailed, read
-from livebreak_agent.vocabulary.wire import BreakpointState
+from livebreak_agent.vocabulary.lsp_messages import BreakpointState
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,7 +8,7 @@ from livebreak.debugger.scope import doubt, scope_at
 from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.messages import serve_request
 from livebreak_agent.vocabulary.expressions import ExpressionError, compile_expression, compile_message
-from livebreak_agent.vocabulary.wire import CheckConditionParams, CheckConditionResult
+from livebreak_agent.vocabulary.lsp_messages import CheckConditionParams, CheckConditionResult
 
 Kind = Literal["condition", "log"]
 

@@ -15,7 +15,7 @@ from livebreak.lsp.hit_actions import KIND, hit_actions, run, value_actions
 from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.page import visible
 from livebreak.lsp.to_proto import end_of_code, end_of_line, position, whole
-from livebreak_agent.vocabulary.wire import BreakpointState, State
+from livebreak_agent.vocabulary.lsp_messages import BreakpointState, State
 
 TITLE_WIDTH = 60
 

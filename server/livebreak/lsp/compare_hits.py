@@ -14,8 +14,8 @@ from livebreak.lsp.whole_hit import whole_hit
 from livebreak.sync.hit_walk import the_one_before
 from livebreak.sync.remotes import RemoteError
 from livebreak_agent.vocabulary.captured import Value
+from livebreak_agent.vocabulary.lsp_messages import ComparedRow, CompareHitsParams, CompareHitsResult
 from livebreak_agent.vocabulary.model import Hit
-from livebreak_agent.vocabulary.wire import ComparedRow, CompareHitsParams, CompareHitsResult
 
 _KINDS: Mapping[Kind, Literal["added", "removed", "changed"]] = {
     "changed": "changed",

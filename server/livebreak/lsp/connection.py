@@ -5,7 +5,7 @@ from __future__ import annotations
 from livebreak.lsp.language_server import Backends, CannotConnect, LiveBreakServer
 from livebreak.lsp.messages import RequestFailed, serve_request
 from livebreak.lsp.page import visible
-from livebreak_agent.vocabulary.wire import ConnectParams, ProjectsParams, ProjectsResult, Status, TargetsResult
+from livebreak_agent.vocabulary.lsp_messages import ConnectParams, ProjectsParams, ProjectsResult, Status, TargetsResult
 
 
 def register(server: LiveBreakServer) -> None:

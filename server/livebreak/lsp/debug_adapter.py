@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.messages import serve_request
-from livebreak_agent.vocabulary.wire import DebugAdapterResult
+from livebreak_agent.vocabulary.lsp_messages import DebugAdapterResult
 
 
 def register(server: LiveBreakServer) -> None:

@@ -9,9 +9,9 @@ from livebreak.debugger.wording import frames_of, process_line
 from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.messages import serve_request
 from livebreak.lsp.whole_hit import whole_hit
+from livebreak_agent.vocabulary.lsp_messages import HitParams, HitResult, ShownAwaiter, ShownFrame, ShownVariable
 from livebreak_agent.vocabulary.model import Awaiter, Frame, Hit
 from livebreak_agent.vocabulary.summary import by_interest
-from livebreak_agent.vocabulary.wire import HitParams, HitResult, ShownAwaiter, ShownFrame, ShownVariable
 
 
 def register(server: LiveBreakServer) -> None:

@@ -14,10 +14,10 @@ from livebreak.lsp.whole_hit import whole_hit
 from livebreak.sync import hit_walk
 from livebreak.sync.hit_walk import HitsAround
 from livebreak.sync.remotes import RemoteError
+from livebreak_agent.vocabulary.lsp_messages import HitListParams, HitListResult, ListedHit
 from livebreak_agent.vocabulary.model import Hit
 from livebreak_agent.vocabulary.summary import summarise
 from livebreak_agent.vocabulary.where import WhereError, compile_where
-from livebreak_agent.vocabulary.wire import HitListParams, HitListResult, ListedHit
 
 LARGEST_PAGE = 200
 """Hits of one answer: a list that a person scrolls; larger limits are cut to it."""

@@ -17,7 +17,7 @@ from livebreak.lsp.scopes import lines_of_function, name_at
 from livebreak.lsp.to_proto import markup
 from livebreak.sync.remotes import RemoteError
 from livebreak.sync.shown import Shown
-from livebreak_agent.vocabulary.wire import State
+from livebreak_agent.vocabulary.lsp_messages import State
 
 LOOKED_AT = 4
 """Breakpoints of one function whose newest hit is fetched for a variable: a hover that takes seconds helps nobody."""

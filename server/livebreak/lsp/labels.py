@@ -9,7 +9,8 @@ from livebreak.debugger.values import summary
 from livebreak.debugger.wording import count_of_hits, local_time
 from livebreak.lsp.page import visible
 from livebreak.sync.shown import Shown
-from livebreak_agent.vocabulary.wire import BreakpointState, HitSummary, State
+from livebreak_agent.vocabulary.lsp_messages import BreakpointState, State
+from livebreak_agent.vocabulary.wire import HitSummary
 
 CONDITION_WIDTH = 30
 """Characters of a condition or log message behind a line: enough to tell it by."""

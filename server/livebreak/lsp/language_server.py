@@ -33,8 +33,15 @@ from livebreak.sync.listener import Listener
 from livebreak.sync.session import Session
 from livebreak.sync.shown import Shown, in_order
 from livebreak.sync.source_files import SourceLines
+from livebreak_agent.vocabulary.lsp_messages import (
+    Connection,
+    ConnectParams,
+    ProjectsParams,
+    ProjectsResult,
+    Status,
+    TargetsResult,
+)
 from livebreak_agent.vocabulary.model import Frame, Hit
-from livebreak_agent.vocabulary.wire import Connection, ConnectParams, ProjectsParams, ProjectsResult, Status, TargetsResult
 
 _log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.to_proto import message
 from livebreak_agent.vocabulary.codec import ShapeError, camel_case, from_json
-from livebreak_agent.vocabulary.wire import LSP_MESSAGES
+from livebreak_agent.vocabulary.lsp_messages import LSP_MESSAGES
 
 
 class RequestFailed(JsonRpcException):

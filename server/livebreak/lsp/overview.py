@@ -8,7 +8,7 @@ from livebreak.lsp.from_proto import path_of
 from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.messages import serve_request
 from livebreak.sync.overview import Overview, Placed
-from livebreak_agent.vocabulary.wire import OverviewEntry, OverviewResult
+from livebreak_agent.vocabulary.lsp_messages import OverviewEntry, OverviewResult
 
 MOST_FOLDERS = 100
 """Folders of one workspace folder that are looked at for repositories of their own: a home folder may hold thousands."""

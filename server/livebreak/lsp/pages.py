@@ -16,9 +16,10 @@ from livebreak.lsp.labels import hits_count, values_line
 from livebreak.lsp.page import Block, Code, Items, Line, Link, Part, Piece, Words
 from livebreak.sync.shown import Shown
 from livebreak_agent.vocabulary.anchor import split_lines
+from livebreak_agent.vocabulary.lsp_messages import ShownVariable
 from livebreak_agent.vocabulary.model import Frame, Hit
 from livebreak_agent.vocabulary.summary import by_interest
-from livebreak_agent.vocabulary.wire import HitSummary, ShownVariable
+from livebreak_agent.vocabulary.wire import HitSummary
 
 TABLE_ROWS = 40
 """Rows of a table of variables: more do not fit a hover; the debug view and the command line show all."""

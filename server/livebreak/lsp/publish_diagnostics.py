@@ -27,8 +27,8 @@ from livebreak.lsp.pages import FRAMES
 from livebreak.lsp.to_proto import as_json, code_of_line, position, start_of_line, whole
 from livebreak.sync.remotes import RemoteError
 from livebreak.sync.shown import Shown
+from livebreak_agent.vocabulary.lsp_messages import State
 from livebreak_agent.vocabulary.model import Frame, Hit
-from livebreak_agent.vocabulary.wire import State
 
 SOURCE = "LiveBreak"
 

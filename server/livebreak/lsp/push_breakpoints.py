@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from livebreak.lsp.files import File
 from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.sync.shown import Shown
-from livebreak_agent.vocabulary.wire import BreakpointsParams
+from livebreak_agent.vocabulary.lsp_messages import BreakpointsParams
 
 
 def show(server: LiveBreakServer, file: File, view: Sequence[Shown]) -> Iterable[object]:

@@ -9,7 +9,7 @@ from livebreak.lsp.files import File
 from livebreak.lsp.labels import hits_line
 from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.sync.shown import Shown
-from livebreak_agent.vocabulary.wire import HitsParams
+from livebreak_agent.vocabulary.lsp_messages import HitsParams
 
 
 def show(server: LiveBreakServer, file: File, view: Sequence[Shown]) -> Iterable[object]:

@@ -13,7 +13,13 @@ from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.messages import serve_request
 from livebreak.lsp.progress import working
 from livebreak.lsp.push_breakpoints import states_of
-from livebreak_agent.vocabulary.wire import BreakpointsParams, BreakpointState, EditorBreakpoint, SetBreakpointsParams, State
+from livebreak_agent.vocabulary.lsp_messages import (
+    BreakpointsParams,
+    BreakpointState,
+    EditorBreakpoint,
+    SetBreakpointsParams,
+    State,
+)
 
 
 def register(server: LiveBreakServer) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.messages import serve_request
-from livebreak_agent.vocabulary.wire import Status
+from livebreak_agent.vocabulary.lsp_messages import Status
 
 
 def register(server: LiveBreakServer) -> None:

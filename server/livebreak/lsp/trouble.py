@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from livebreak_agent.vocabulary.wire import Connection, Pause, Status
+from livebreak_agent.vocabulary.lsp_messages import Connection, Status
+from livebreak_agent.vocabulary.wire import Pause
 
 QUIET = timedelta(minutes=10)
 """After an outage was told, how long one that follows it is not: a connection that comes and goes is one trouble."""

@@ -13,9 +13,9 @@ from livebreak.debugger.wording import frames_of
 from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.messages import RequestFailed, serve_request
 from livebreak.lsp.whole_hit import whole_hit
+from livebreak_agent.vocabulary.lsp_messages import VariablesParams, VariablesResult
 from livebreak_agent.vocabulary.model import Hit
 from livebreak_agent.vocabulary.summary import by_interest
-from livebreak_agent.vocabulary.wire import VariablesParams, VariablesResult
 
 LARGEST_PAGE = 1_000
 """Variables of one answer, which an editor draws without a pause; larger limits are cut to it."""

@@ -15,19 +15,10 @@ from livebreak.sync.outbox import Outbox
 from livebreak.sync.outbox_owners import Owner
 from livebreak.sync.remotes import Event, Opened, Refused, Remote, RemoteError, Unreachable
 from livebreak.sync.sending import Sender
+from livebreak_agent.vocabulary.lsp_messages import Connection as State
+from livebreak_agent.vocabulary.lsp_messages import Status
 from livebreak_agent.vocabulary.summary import summarise
-from livebreak_agent.vocabulary.wire import (
-    BreakpointChanged,
-    HitsArrived,
-    HitsQuery,
-    PauseChanged,
-    ProcessChanged,
-    Reset,
-    Status,
-)
-from livebreak_agent.vocabulary.wire import (
-    Connection as State,
-)
+from livebreak_agent.vocabulary.wire import BreakpointChanged, HitsArrived, HitsQuery, PauseChanged, ProcessChanged, Reset
 
 _log = logging.getLogger(__name__)
 

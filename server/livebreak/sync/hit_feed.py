@@ -16,8 +16,8 @@ from livebreak.sync.hit_file import HitFile
 from livebreak.sync.hit_pages import HitPage, just_after
 from livebreak.sync.remotes import RemoteError, Unreachable
 from livebreak.sync.session import Session
+from livebreak_agent.vocabulary.lsp_messages import Connection
 from livebreak_agent.vocabulary.model import Breakpoint, Hit
-from livebreak_agent.vocabulary.wire import Connection
 
 FIRST_LOOK = 100
 """Hits of the first look at all."""

@@ -9,8 +9,9 @@ from typing import Literal
 from livebreak.debugger.breakpoints import is_mine
 from livebreak.debugger.hits import HitLog
 from livebreak.debugger.production import is_production
+from livebreak_agent.vocabulary.lsp_messages import Connection, Status
 from livebreak_agent.vocabulary.model import Binding, Breakpoint, NewBreakpoint
-from livebreak_agent.vocabulary.wire import Connection, Pause, ProcessState, Status
+from livebreak_agent.vocabulary.wire import Pause, ProcessState
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

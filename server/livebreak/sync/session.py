@@ -23,8 +23,9 @@ from livebreak.sync.outbox import Outbox
 from livebreak.sync.remotes import Missing, Refused, Remote
 from livebreak.sync.repositories import Repositories
 from livebreak.sync.shown import Shown, facts_of, in_order, show, show_homeless, stored_and_queued
+from livebreak_agent.vocabulary.lsp_messages import EditorBreakpoint, Status
 from livebreak_agent.vocabulary.model import Anchor, Breakpoint, Frame, Hit, Process
-from livebreak_agent.vocabulary.wire import EditorBreakpoint, PauseRequest, Status
+from livebreak_agent.vocabulary.wire import PauseRequest
 
 
 @dataclass(kw_only=True, slots=True)

@@ -13,8 +13,9 @@ from livebreak.debugger.why import Known as Facts
 from livebreak.sync.followed import Followed
 from livebreak.sync.known import Known
 from livebreak.sync.outbox import Outbox
+from livebreak_agent.vocabulary.lsp_messages import BreakpointState, EditorBreakpoint, State
 from livebreak_agent.vocabulary.model import Breakpoint
-from livebreak_agent.vocabulary.wire import BreakpointState, EditorBreakpoint, HitSummary, State
+from livebreak_agent.vocabulary.wire import HitSummary
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

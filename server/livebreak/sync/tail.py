@@ -10,8 +10,9 @@ from livebreak.sync.connection import RemoteConnection
 from livebreak.sync.known import Known
 from livebreak.sync.outbox import Outbox
 from livebreak.sync.remotes import Refused, Remote, RemoteError
+from livebreak_agent.vocabulary.lsp_messages import Connection
 from livebreak_agent.vocabulary.model import Hit
-from livebreak_agent.vocabulary.wire import Connection, HitsQuery
+from livebreak_agent.vocabulary.wire import HitsQuery
 
 LARGEST_QUERY = 100
 """Hits asked for at once: of usual ones a few hundred KiB."""

@@ -12,14 +12,7 @@ from livebreak.backend.store.database import Transaction
 from livebreak.backend.store.interface import Actor, Event
 from livebreak.backend.store.tables import events, pauses, processes
 from livebreak_agent.vocabulary.codec import from_json, to_json
-from livebreak_agent.vocabulary.wire import (
-    Pause,
-    PauseChanged,
-    PauseRequest,
-    ProcessChanged,
-    ProcessReport,
-    ProcessState,
-)
+from livebreak_agent.vocabulary.wire import Pause, PauseChanged, PauseRequest, ProcessChanged, ProcessReport, ProcessState
 
 _ROOM = 64 * 2**10
 """Bytes of a batch of hits: a disk that has less is full."""
