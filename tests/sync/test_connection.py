@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
+from faults import Cut, FaultyNetwork
 from livebreak.remote.connect import AnyRemote
 from livebreak.sync.live import Live
 from livebreak.sync.outbox import Outbox
@@ -423,3 +424,22 @@ async def test_two_owners_on_one_line_see_follow_and_extend_but_never_remove_by_
     again = await connect(project.host, str(project.id), new_key(project, "grace"), file=file, outbox="grace")
     await until(lambda: again.session.view(file))
     assert [True, False] == [it.state.followed for it in again.session.view(file)]
+
+
+@pytest.mark.parametrize(("condition", "expected"), [("b > 1", ["b > 1"]), (None, [])])
+async def test_what_is_done_to_an_addition_whose_answer_was_lost_reaches_the_backend(
+    connect: Open, new_project: Any, checkout: Path, network: FaultyNetwork, condition: str | None, expected: list[str]
+) -> None:
+    project = new_project("lost answer")
+    file = checkout / "a.py"
+    network.set(Cut(), on="^POST .*/livebreak/breakpoints")
+    live = await connect(network.host, str(project.id), project.api_key, file=file)
+    live.session.set_breakpoints(file, [EditorBreakpoint(id="dot", line=1)])
+    await until(lambda: stored(project) and live.session.view(file)[0].state.state is State.OFFLINE)
+
+    marks = [EditorBreakpoint(id="dot", line=1, condition=condition)] if condition else []
+    live.session.set_breakpoints(file, marks)
+    network.heal()
+
+    await until(lambda: live.session.status.queued == 0)
+    assert expected == [row["condition"] for row in stored(project)]

@@ -144,6 +144,35 @@ def test_an_edit_that_was_not_answered_stays_first(path: Path) -> None:
     assert "1" == edit.breakpoint_id
 
 
+def unanswered(path: Path) -> Outbox:
+    outbox = Outbox(path)
+    outbox.create(new("1"))
+    outbox.next()
+    outbox.retry(is_unsure=True)
+    return outbox
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+def test_an_addition_that_the_backend_may_have_is_not_folded_into(path: Path, is_restarted: bool) -> None:
+    outbox = unanswered(path)
+    if is_restarted:
+        outbox = after_a_restart(outbox, path)
+    outbox.change("1", {"condition": "x"})
+    outbox.change("1", {"condition": "y"})
+
+    assert [("create", None), ("change", {"condition": "y"})] == [(edit.kind, edit.fields) for edit in outbox.edits]
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+def test_an_addition_that_the_backend_may_have_is_removed_there(path: Path, is_restarted: bool) -> None:
+    outbox = unanswered(path)
+    if is_restarted:
+        outbox = after_a_restart(outbox, path)
+    outbox.remove("1")
+
+    assert ["remove"] == [edit.kind for edit in outbox.edits]
+
+
 def test_only_additions_lapse(path: Path) -> None:
     outbox = Outbox(path)
     outbox.create(new("1"))

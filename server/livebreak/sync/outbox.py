@@ -58,6 +58,8 @@ class Outbox:
         self._folder = folder
         self._in_flight: Edit | None = None
         self._edits: list[Edit] = []
+        self._unsure: set[str] = set()
+        """Additions that were sent, perhaps by an earlier session, and not answered: the backend may have them as they were."""
         self._path: Path | None = None
         self._lock: FileLock | None = None
         self._strange: set[Path] = set()
@@ -127,8 +129,10 @@ class Outbox:
 
     def change(self, breakpoint_id: str, fields: Mapping[str, object]) -> None:
         """Fold into an earlier edit of the same breakpoint that was not sent yet, else append."""
+        # A repeated addition changes nothing that is stored, so what can be changed later does not go into one.
+        is_for_later = breakpoint_id in self._unsure and fields.keys() <= set(CHANGEABLE)
         for index, edit in enumerate(self._edits):
-            if edit.breakpoint_id != breakpoint_id or edit is self._in_flight:
+            if edit.breakpoint_id != breakpoint_id or edit is self._in_flight or (edit.kind == "create" and is_for_later):
                 continue
             if edit.kind == "create" and edit.new is not None:
                 self._edits[index] = replace(edit, new=replace(edit.new, **fields))  # type: ignore[arg-type]  # checked by reconcile
@@ -141,9 +145,11 @@ class Outbox:
         self._save()
 
     def remove(self, breakpoint_id: str) -> None:
-        """A removal swallows what was not sent; if the create was not sent either, there is nothing to remove."""
+        """A removal swallows what was not sent; if the create was surely not sent either, there is nothing to remove."""
         own = [edit for edit in self._edits if edit.breakpoint_id == breakpoint_id]
-        never_sent = any(edit.kind == "create" and edit is not self._in_flight for edit in own)
+        never_sent = breakpoint_id not in self._unsure and any(
+            edit.kind == "create" and edit is not self._in_flight for edit in own
+        )
         self._edits = [edit for edit in self._edits if edit.breakpoint_id != breakpoint_id or edit is self._in_flight]
         if not never_sent:
             self._edits.append(Edit(kind="remove", breakpoint_id=breakpoint_id, made_at=_now()))
@@ -170,10 +176,13 @@ class Outbox:
         """An edit was answered, with which that of `next` is over."""
         self._edits = [edit for edit in self._edits if edit is not answered]
         self._in_flight = None
+        self._unsure.discard(answered.breakpoint_id)
         self._save()
 
-    def retry(self) -> None:
-        """The edit of `next` was not answered; it stays first."""
+    def retry(self, *, is_unsure: bool = False) -> None:
+        """The edit of `next` was not answered, or surely not taken; it stays first. `is_unsure` where it may have arrived."""
+        if is_unsure and self._in_flight is not None and self._in_flight.kind == "create":
+            self._unsure.add(self._in_flight.breakpoint_id)
         self._in_flight = None
 
     def drop_lapsed(self) -> tuple[Edit, ...]:
@@ -219,6 +228,8 @@ class Outbox:
                 # Another session that begins just now was quicker.
                 _unlock(lock)
         taken = [edit for _, _, edits in found for edit in edits]
+        # Whoever held them may have ended between sending and hearing the answer.
+        self._unsure |= {edit.breakpoint_id for edit in taken if edit.kind == "create"}
         self._edits = sorted([*self._edits, *taken], key=lambda edit: edit.made_at)
         # They leave their old place once they are in the new one: whatever ends this process between the two loses nothing.
         is_saved = not taken or self._save(is_durable=True)

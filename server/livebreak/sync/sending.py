@@ -94,7 +94,7 @@ class Sender:
             try:
                 await self._send(edit)
             except Unreachable as error:
-                self._outbox.retry()
+                self._outbox.retry(is_unsure=True)
                 self._set_unsendable(str(error))
                 await asyncio.sleep(patience(delays, error))
             except Refused as error:
