@@ -12,9 +12,10 @@ from typing import Any, TypeVar
 from starlette.responses import Response
 
 from livebreak.backend import contract_output as output
+from livebreak.backend import json_text
 from livebreak.backend.changes import Changes
 from livebreak.backend.clock import SECOND, Clock, format_time
-from livebreak.backend.responses import JsonResponse, json_bytes
+from livebreak.backend.responses import JsonResponse
 from livebreak.backend.store.interface import Place, Store
 from livebreak_agent.vocabulary.codec import to_json
 from livebreak_agent.vocabulary.model import Breakpoint
@@ -132,10 +133,10 @@ class ArmedSets:
         breakpoints = () if paused else tuple(row for row in loaded.breakpoints if _concerns(row, query))
         armed = ArmedSet(breakpoints=breakpoints, lease_seconds=self._lease_us / SECOND, paused=paused)
         unknown = dataclasses.replace(armed, unknown_process=True)
-        body = json_bytes(to_json(armed))
+        body = json_text.write(to_json(armed))
         etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
         headers = {"ETag": etag, "Cache-Control": "no-store"}
-        known, asked = JsonResponse(body, headers=headers), JsonResponse(json_bytes(to_json(unknown)), headers=headers)
+        known, asked = JsonResponse(body, headers=headers), JsonResponse(json_text.write(to_json(unknown)), headers=headers)
         return Answer(etag=etag, known=known, unknown=asked)
 
 
@@ -143,7 +144,7 @@ def _active(loaded: _Loaded, repository: str | None, filename: str | None) -> by
     # The kill switch binds agents that know nothing of it, too; they cannot name their service.
     is_paused = any(pause.service is None for pause in loaded.pauses)
     rows = () if is_paused else loaded.breakpoints
-    return json_bytes(
+    return json_text.write(
         output.results(
             [
                 output.active_resource(row)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
+from livebreak.backend import json_text
 from livebreak.backend.clock import HOUR, parse_time
 from livebreak.backend.contract_output import is_malformed
 from livebreak.backend.identity import PERSONAL_KEY_PREFIX, uuid7
@@ -122,6 +123,10 @@ def load(raw: bytes) -> Any:
     """JSON, whose numbers that are not finite are null. `CaptureError`."""
     if sum(map(raw.count, (b",", b"[", b"{"))) > MOST_PARTS:
         raise CaptureError(413, "request has too many parts")
+    try:
+        return json_text.read_strict(raw)
+    except json_text.STRICTER:
+        pass  # the standard library has the last word, and knows what to do about a number that is not finite
     try:
         return json.loads(raw, parse_float=_finite, parse_constant=lambda _: None)
     except ValueError:

@@ -9,9 +9,10 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from starlette.responses import Response, StreamingResponse
 
 from livebreak.backend import contract_output as output
+from livebreak.backend import json_text
 from livebreak.backend.context import Call
 from livebreak.backend.contract_input import read_hits_page
-from livebreak.backend.responses import JsonResponse, json_bytes
+from livebreak.backend.responses import JsonResponse
 from livebreak.backend.settings import CONTRACT_HITS_WINDOW_US, LARGEST_CONTRACT_PAGE
 from livebreak.backend.store.hit_shapes import HitRow, HitSize
 from livebreak.backend.store.interface import Store
@@ -68,7 +69,7 @@ def _render_some(rows: deque[HitRow]) -> list[bytes]:
     written: list[bytes] = []
     size = 0
     while rows and size < _PIECE_SIZE:
-        written.append(json_bytes(output.hit(rows.popleft())))
+        written.append(json_text.write(output.hit(rows.popleft())))
         size += len(written[-1])
     return written
 

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.responses import Response
 
+from livebreak.backend import json_text
 from livebreak.backend.clock import SECOND
 from livebreak.backend.context import Call
 from livebreak.backend.contract_input import DEFAULT_LIMIT, LARGEST_HITS_LIMIT, read_integer, read_uuid
 from livebreak.backend.errors import conflict, invalid, not_found
 from livebreak.backend.live_input import read_message
-from livebreak.backend.responses import JsonResponse, json_bytes
+from livebreak.backend.responses import JsonResponse
 from livebreak.backend.settings import LARGEST_HITS_PAGE, PRUNED_AT_ONCE
 from livebreak.backend.store.hit_shapes import HitFilter, HitRow, Position, Purge, PurgeProgress, ScanLimit
 from livebreak.backend.store.interface import TooManyPinnedError
 from livebreak.backend.store.packing import read
 from livebreak.backend.where import narrow
 from livebreak_agent.vocabulary.codec import to_json
-from livebreak_agent.vocabulary.model import Hit
+from livebreak_agent.vocabulary.model import Awaiter, Frame, Hit
 from livebreak_agent.vocabulary.where import WhereError, compile_where
 from livebreak_agent.vocabulary.wire import Hits, Purged, PurgeRequest
 
@@ -49,7 +52,7 @@ async def find_hits(call: Call) -> Response:
     )
     cursor = None if scan.position is None else f"{scan.position.timestamp}-{scan.position.seq}"
     # The hits were written where they were read; only what is around them is written here.
-    envelope = json_bytes(to_json(Hits(results=(), complete=not scan.exhausted, cursor=cursor)))
+    envelope = json_text.write(to_json(Hits(results=(), complete=not scan.exhausted, cursor=cursor)))
     return JsonResponse(envelope.replace(b"[]", b"[" + b",".join(scan.found) + b"]", 1))
 
 
@@ -123,7 +126,22 @@ def _search(where: str | None) -> _Search:
 
 
 def _render(hit: Hit | None) -> bytes | None:
-    return None if hit is None else json_bytes(to_json(hit))
+    return None if hit is None else json_text.write(_plain(hit))
+
+
+def _plain(hit: Hit) -> dict[str, Any]:
+    """What `to_json` makes of it, without a walk through the captured values, which are JSON already."""
+    written = _fields(hit)
+    written["stack"] = [_fields(frame) for frame in hit.stack]
+    written["awaiters"] = [{**_fields(one), "stack": [_fields(frame) for frame in one.stack]} for one in hit.awaiters]
+    return written
+
+
+def _fields(value: Hit | Frame | Awaiter) -> dict[str, Any]:
+    return {name: item for name in _NAMES[type(value)] if (item := getattr(value, name)) is not None}
+
+
+_NAMES = {kind: tuple(field.name for field in dataclasses.fields(kind)) for kind in (Hit, Frame, Awaiter)}
 
 
 def _read_cursor(text: str | None) -> Position | None:

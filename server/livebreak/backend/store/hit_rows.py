@@ -22,7 +22,7 @@ _FEW = 10
 
 INSERTED = ("project_id", "id", "breakpoint_id", "timestamp", "received_at", "verified", *FACT_COLUMNS, "hides_facts", "payload")
 
-_READ = (hits.c.id, hits.c.breakpoint_id, hits.c.timestamp, hits.c.seq, hits.c.verified, hits.c.pinned_by, hits.c.payload)
+READ = (hits.c.id, hits.c.breakpoint_id, hits.c.timestamp, hits.c.seq, hits.c.verified, hits.c.pinned_by, hits.c.payload)
 """What reading a hit needs; its facts are in the payload, too."""
 
 
@@ -44,7 +44,7 @@ def row_of(row: Row[Any]) -> HitRow:
 
 
 def newest_first(where: ColumnElement[bool]) -> Select[Any]:
-    return select(*_READ).where(where).order_by(hits.c.timestamp.desc(), hits.c.seq.desc())
+    return select(*READ).where(where).order_by(hits.c.timestamp.desc(), hits.c.seq.desc())
 
 
 def is_hit(project_id: int, hit_id: str) -> ColumnElement[bool]:

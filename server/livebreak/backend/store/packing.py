@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections.abc import Mapping
 from typing import Any, cast
 
+from livebreak.backend import json_text
 from livebreak.backend.clock import format_time
 from livebreak.backend.store.hit_shapes import HitRow
 from livebreak_agent.vocabulary import hit_event
@@ -16,17 +16,12 @@ _LEVEL = 1
 """The fastest: captured values shrink to a third already, and ingestion is bound by this."""
 
 
-_write = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
-"""Made once, since ingestion is bound by this, too; what was read from JSON holds no circle."""
-
-
 def pack(properties: Mapping[str, Any]) -> bytes:
-    """ASCII inside, because captured text may hold lone surrogates, which have no UTF-8."""
-    return zlib.compress(_write(properties).encode("ascii"), _LEVEL)
+    return zlib.compress(json_text.write(properties), _LEVEL)
 
 
 def unpack(payload: bytes) -> dict[str, Any]:
-    return cast("dict[str, Any]", json.loads(zlib.decompress(payload)))
+    return cast("dict[str, Any]", json_text.read(zlib.decompress(payload)))
 
 
 def read(row: HitRow) -> Hit | None:
