@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from lsprotocol import types
 
 from livebreak.lsp import execute_command, pause_commands
+from livebreak.lsp.abilities import takes_disabled_actions
 from livebreak.lsp.arguments import AddParams, BreakpointParams, ExtendParams, PauseParams
 from livebreak.lsp.check_condition import problem
 from livebreak.lsp.directives import Directive, directive_for, directive_of
@@ -33,7 +34,7 @@ async def code_action(ls: LiveBreakServer, params: types.CodeActionParams) -> li
     shown = ls.session.view(file.path, range(line, line + 1))
     # Asked by itself at each move of the cursor, an editor would light a bulb on every line.
     is_asked = params.context.trigger_kind is not types.CodeActionTriggerKind.Automatic
-    takes_disabled = _takes_disabled(ls)
+    takes_disabled = takes_disabled_actions(ls.client_capabilities)
     document = ls.document(file)
     is_taken = ls.session.is_taken(file.path, line)
     actions = list(_actions(uri, document, line, [one.state for one in shown], is_asked=is_asked, is_taken=is_taken))
@@ -132,11 +133,6 @@ def _take_over(uri: str, document: Document, line: int, directive: Directive) ->
 def _short(text: str) -> str:
     text = visible(text)
     return text if len(text) <= TITLE_WIDTH else text[: TITLE_WIDTH - 1] + "…"
-
-
-def _takes_disabled(ls: LiveBreakServer) -> bool:
-    document = ls.client_capabilities.text_document
-    return document is not None and document.code_action is not None and bool(document.code_action.disabled_support)
 
 
 def _is_wanted(only: Sequence[str] | None) -> bool:

@@ -10,6 +10,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
+from livebreak.lsp.abilities import asks_questions
 from livebreak.lsp.page import visible
 from livebreak.lsp.to_proto import whole
 
@@ -23,8 +24,7 @@ PATIENCE = 120.0
 
 async def confirm(ls: LanguageServer, question: str, say: Callable[[types.MessageType, str], None]) -> bool:
     """Ask the user. False, too, where the client cannot ask, the question is dismissed, or nobody answers in time."""
-    window = ls.client_capabilities.window
-    if window is None or window.show_message is None:
+    if not asks_questions(ls.client_capabilities):
         say(
             types.MessageType.Warning,
             f"{question} This editor cannot ask, so they are not armed. `livebreak lsp --yes-production`, "

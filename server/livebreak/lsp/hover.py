@@ -8,6 +8,7 @@ from pathlib import Path
 from lsprotocol import types
 
 from livebreak.debugger.why import conclusion
+from livebreak.lsp.abilities import markup_of_hovers
 from livebreak.lsp.documents import Document
 from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.page import Piece, Rule
@@ -32,7 +33,7 @@ async def hover(ls: LiveBreakServer, params: types.HoverParams) -> types.Hover |
     if file is None:
         return None
     page = await _page(ls, file.path, ls.document(file), params.position)
-    return types.Hover(contents=markup(page, _markup_kind(ls))) if page else None
+    return types.Hover(contents=markup(page, markup_of_hovers(ls.client_capabilities))) if page else None
 
 
 async def look_at(ls: LiveBreakServer, shown: Shown) -> Look:
@@ -71,10 +72,3 @@ async def _variable(ls: LiveBreakServer, path: Path, document: Document, positio
         if hit is not None and (page := variable_page(name, hit, shown.hits, ls.now())) is not None:
             return page
     return None
-
-
-def _markup_kind(ls: LiveBreakServer) -> types.MarkupKind:
-    document = ls.client_capabilities.text_document
-    formats = document.hover.content_format if document is not None and document.hover is not None else None
-    # A client that names none is from before there was a choice, when there was only Markdown.
-    return types.MarkupKind.PlainText if formats and types.MarkupKind.Markdown not in formats else types.MarkupKind.Markdown

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from lsprotocol import types
 
+from livebreak.lsp.abilities import asks_again_for_inlay_hints
 from livebreak.lsp.failures import each
 from livebreak.lsp.files import File
 from livebreak.lsp.from_proto import Surface
 from livebreak.lsp.hover import look_at
-from livebreak.lsp.labels import hint_label
+from livebreak.lsp.labels import hint_label, lasting_label
 from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.pages import breakpoint_page
 from livebreak.lsp.to_proto import end_of_line, markup, whole
@@ -29,11 +30,12 @@ async def inlay_hint(ls: LiveBreakServer, params: types.InlayHintParams) -> list
         return []
     document = ls.document(file)
     now = ls.now()
+    is_lasting = not asks_again_for_inlay_hints(ls.client_capabilities)
 
     def hint_of(shown: Shown) -> types.InlayHint:
         return types.InlayHint(
             position=end_of_line(document, shown.state.line),
-            label=whole(hint_label(shown, now)),
+            label=whole(lasting_label(shown) if is_lasting else hint_label(shown, now)),
             padding_left=True,
             data={"uri": params.text_document.uri, "breakpointId": shown.state.id},
         )

@@ -43,7 +43,7 @@ def hint_label(shown: Shown, now: datetime) -> str:
     """The text behind a breakpoint's line."""
     state = shown.state
     by = "" if state.mine else f" · {visible(state.owner or 'somebody else')}"
-    setting = f"{_setting(state)} · " if is_in_full(shown) and _setting(state) else ""
+    setting = f"{text} · " if (text := setting_of(shown)) else ""
     trouble = state.trouble or (DIFFERS if state.runs is not None else None)
     if not shown.hits:
         wrong = f" · {visible(trouble)}" if trouble else ""
@@ -52,6 +52,19 @@ def hint_label(shown: Shown, now: datetime) -> str:
     now_wrong = trouble or ("" if state.state in (State.BOUND, State.STORED) else state.brief or state.state.value)
     first = f"{visible(now_wrong)} · " if now_wrong else ""
     return f"● {setting}{first}{hits_line(shown, now) if is_in_full(shown) else hits_count(shown)}{by}"
+
+
+def lasting_label(shown: Shown) -> str:
+    """What stays true of `hint_label` until the user changes it, for clients that show a hint for as long as the text stays."""
+    state = shown.state
+    by = "" if state.mine else f" · {visible(state.owner or 'somebody else')}"
+    what = setting_of(shown) or ("live" if state.enabled else State.DISABLED.value)
+    return f"{'●' if state.enabled else '◌'} {what}{by}"
+
+
+def setting_of(shown: Shown) -> str:
+    """`if total > 100`, or `log …`; empty where there is neither, and of a breakpoint that is only counted."""
+    return _setting(shown.state) if is_in_full(shown) else ""
 
 
 def hits_line(shown: Shown, now: datetime) -> str:

@@ -18,6 +18,7 @@ from pygls.lsp.server import LanguageServer
 from livebreak import __version__
 from livebreak.debugger.linemap import frame_line
 from livebreak.lsp import confirmation, parent
+from livebreak.lsp.abilities import asks_again_for_code_lenses, asks_again_for_inlay_hints
 from livebreak.lsp.documents import Document
 from livebreak.lsp.failures import log_failure
 from livebreak.lsp.files import File, Files
@@ -260,14 +261,12 @@ class LiveBreakServer(LanguageServer):
 
     def refresh_inlay_hints(self) -> None:
         """Ask the client to ask again, where it can be asked."""
-        workspace = self.client_capabilities.workspace
-        if workspace is not None and workspace.inlay_hint is not None and workspace.inlay_hint.refresh_support:
+        if asks_again_for_inlay_hints(self.client_capabilities):
             self._wide_pushes.touch("inlayHints")
 
     def refresh_code_lenses(self) -> None:
         """As for inlay hints."""
-        workspace = self.client_capabilities.workspace
-        if workspace is not None and workspace.code_lens is not None and workspace.code_lens.refresh_support:
+        if asks_again_for_code_lenses(self.client_capabilities):
             self._wide_pushes.touch("codeLens")
 
     def send(self, method: str, value: object) -> None:

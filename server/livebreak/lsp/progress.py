@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 
 from lsprotocol import types
 
+from livebreak.lsp.abilities import shows_progress
 from livebreak.lsp.language_server import LiveBreakServer
 
 A_MOMENT = 0.5
@@ -18,8 +19,7 @@ A_MOMENT = 0.5
 @contextlib.asynccontextmanager
 async def working(ls: LiveBreakServer, title: str) -> AsyncIterator[None]:
     """Tell the editor that something goes on as long as it does, if that is longer than a moment."""
-    window = ls.client_capabilities.window
-    if window is None or not window.work_done_progress:
+    if not shows_progress(ls.client_capabilities):
         yield
         return
     over = asyncio.Event()

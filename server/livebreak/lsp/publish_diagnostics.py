@@ -14,13 +14,14 @@ from pathlib import PurePosixPath
 from lsprotocol import types
 
 from livebreak.debugger.wording import frames_of
+from livebreak.lsp.abilities import asks_again_for_inlay_hints, takes_related_information
 from livebreak.lsp.check_condition import doubt_of, problem
 from livebreak.lsp.directives import MARK, directive_of
 from livebreak.lsp.documents import Document
 from livebreak.lsp.failures import each
 from livebreak.lsp.files import File, Listed
 from livebreak.lsp.from_proto import Surface
-from livebreak.lsp.labels import hits_count, hits_line, is_in_full
+from livebreak.lsp.labels import hits_count, hits_line, is_in_full, setting_of
 from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.page import visible
 from livebreak.lsp.pages import FRAMES
@@ -43,14 +44,16 @@ FETCHES_PER_SECOND = 10.0
 
 _SEVERITIES = {
     State.FAILED: types.DiagnosticSeverity.Warning,
-    State.RATE_LIMITED: types.DiagnosticSeverity.Information,
+    # Less than the newest hit beside it: of several, an editor shows the gravest behind the line.
+    State.RATE_LIMITED: types.DiagnosticSeverity.Hint,
     State.PENDING: types.DiagnosticSeverity.Information,
     State.OFFLINE: types.DiagnosticSeverity.Information,
     State.EXPIRED: types.DiagnosticSeverity.Information,
     State.PAUSED: types.DiagnosticSeverity.Information,
     State.STORED: types.DiagnosticSeverity.Hint,
 }
-"""States with something to say; a breakpoint that is on its way, bound, or disabled by the user is not a finding."""
+"""States with something to say; a breakpoint that is on its way, bound, or disabled by the user is not a finding, but see
+`_is_only_place`."""
 
 
 def show(server: LiveBreakServer, file: File, shown: Sequence[Shown]) -> Iterator[object]:
@@ -63,7 +66,7 @@ def show(server: LiveBreakServer, file: File, shown: Sequence[Shown]) -> Iterato
         published += items
         yield items
     _publish(server, file, [*published, *map(as_json, _mistakes(document))], version)
-    if _takes_related_information(server):
+    if takes_related_information(server.client_capabilities):
         _fetch_newest(server, file, shown)
 
 
@@ -85,12 +88,15 @@ def _publish(server: LiveBreakServer, file: File, diagnostics: Sequence[object],
 def _diagnostics_of(server: LiveBreakServer, file: File, document: Document, shown: Shown) -> Iterator[types.Diagnostic]:
     state = shown.state
     place = code_of_line(document, state.line)
+    in_full, is_only_place = is_in_full(shown), _is_only_place(server)
+    setting = f"{text} · " if is_only_place and (text := setting_of(shown)) else ""
+    owner = visible(state.owner or "somebody else")
     if shown.hits:
-        in_full = is_in_full(shown)
-        owner = "" if in_full else f" of {visible(state.owner or 'somebody else')}'s breakpoint"
         yield types.Diagnostic(
             range=place,
-            message=whole(_text(server, file, shown) if in_full else f"{hits_count(shown)}{owner}"),
+            message=whole(
+                f"{setting}{_text(server, file, shown)}" if in_full else f"{hits_count(shown)} of {owner}'s breakpoint"
+            ),
             severity=types.DiagnosticSeverity.Information,
             code=state.state.value,
             source=SOURCE,
@@ -100,7 +106,7 @@ def _diagnostics_of(server: LiveBreakServer, file: File, document: Document, sho
     if severity is None and (state.trouble or state.runs is not None):
         # It is bound, and yet not what the user thinks it is.
         severity = types.DiagnosticSeverity.Warning if state.trouble else types.DiagnosticSeverity.Information
-    if severity is not None and is_in_full(shown):
+    if severity is not None and in_full:
         # That no process answers now is no finding once hits have come.
         if state.state is State.STORED and shown.hits:
             return
@@ -108,11 +114,25 @@ def _diagnostics_of(server: LiveBreakServer, file: File, document: Document, sho
         hint = f" Lines near it that have code: {nearest}." if nearest else ""
         yield types.Diagnostic(
             range=place,
-            message=whole(visible(f"{state.message}{hint}")),
+            message=whole(f"{setting}{visible(f'{state.message}{hint}')}"),
             severity=severity,
             code=state.state.value,
             source=SOURCE,
         )
+    elif is_only_place and not shown.hits:
+        whose = "" if state.mine else f"{owner}'s breakpoint: "
+        yield types.Diagnostic(
+            range=place,
+            message=whole(f"{whose}{setting}{visible(state.message)}"),
+            severity=types.DiagnosticSeverity.Hint,
+            code=state.state.value,
+            source=SOURCE,
+        )
+
+
+def _is_only_place(server: LiveBreakServer) -> bool:
+    """True if nothing else shows a state as it is now: the client's inlay hints are as old as the text."""
+    return Surface.INLAY_HINTS in server.surfaces and not asks_again_for_inlay_hints(server.client_capabilities)
 
 
 def _mistakes(document: Document) -> Iterator[types.Diagnostic]:
@@ -144,7 +164,7 @@ def _text(server: LiveBreakServer, file: File, shown: Shown) -> str:
     """The newest hit, or the one before it until the newest one's stack is here, too: text and stack of two hits would be one of
     none, and a list whose stacks come and go on a line that runs all the time cannot be read."""
     listed = file.newest.get(shown.state.id)
-    if listed is None or listed.hit.id == shown.hits[0].id or not _takes_related_information(server):
+    if listed is None or listed.hit.id == shown.hits[0].id or not takes_related_information(server.client_capabilities):
         return hits_line(shown, server.now())
     return listed.text
 
@@ -154,7 +174,7 @@ def _stack(
 ) -> list[types.DiagnosticRelatedInformation] | None:
     """The frames of the listed hit that are in this workspace: others have no place to go to, and are in the hover."""
     listed = file.newest.get(shown.state.id)
-    if listed is None or not _takes_related_information(server):
+    if listed is None or not takes_related_information(server.client_capabilities):
         return None
     hit = listed.hit
     places = []
@@ -240,9 +260,3 @@ def _without_values(hit: Hit) -> Hit:
     """What is kept for a file's diagnostics: the stack, without the values, which of 500 hits are tens of megabytes."""
     stack = tuple(replace(frame, variables=None) for frame in frames_of(hit)[:FRAMES])
     return replace(hit, stack=stack, variables={}, watches={}, context_variables={}, globals={}, exception=None, awaiters=())
-
-
-def _takes_related_information(server: LiveBreakServer) -> bool:
-    document = server.client_capabilities.text_document
-    published = document.publish_diagnostics if document is not None else None
-    return published is not None and bool(published.related_information)

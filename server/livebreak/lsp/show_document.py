@@ -7,15 +7,15 @@ from pathlib import Path
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from livebreak.lsp.abilities import opens_documents
 from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.to_proto import start_of_line
 
 
 async def show_document(ls: LiveBreakServer, path: Path, line: int | None = None) -> None:
     """Open a file of this machine, at a 0-based line."""
-    window = ls.client_capabilities.window
     place = f"{path}:{line + 1}" if line is not None else str(path)
-    if window is None or window.show_document is None or not window.show_document.support:
+    if not opens_documents(ls.client_capabilities):
         ls.say(types.MessageType.Info, f"{place} is the place; this editor cannot be asked to open it.")
         return
     selection = start_of_line(line) if line is not None else None
