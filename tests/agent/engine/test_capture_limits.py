@@ -8,8 +8,11 @@ import decimal
 import enum
 import json
 import sys
+import time
 import types
 
+from livebreak_agent.capture.values import Walk
+from livebreak_agent.limits import Limits, extent
 from livebreak_agent.redaction import Mode, Redaction
 from livebreak_agent.vocabulary import captured
 from livebreak_agent.vocabulary.captured import Cut, Value
@@ -79,6 +82,18 @@ def test_the_size_of_a_hit_ends_the_walk(capture, read):
 def test_the_time_of_a_hit_ends_the_walk(read):
     shown = read([[1], [2]], seconds=-1.0)
     assert Cut.TIME == shown.cut
+
+
+def test_time_in_which_the_thread_does_not_run_is_not_of_the_hit():
+    walk = Walk(extent(Limits(hit_seconds=0.05), None), Redaction())
+    time.sleep(0.06)
+    whole = walk.value([[1], [2]], 8)
+    before = time.thread_time()
+    while time.thread_time() - before < 0.05:
+        pass
+
+    assert [[1], [2]] == whole
+    assert Cut.TIME == captured.read(walk.value([[1], [2]], 8)).cut
 
 
 def test_huge_values_take_no_longer(read):

@@ -7,7 +7,7 @@ directly, and the commonest types are told apart first.
 from __future__ import annotations
 
 import math
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import Any
 
 from livebreak_agent.capture import kinds, raw
@@ -56,7 +56,7 @@ class Walk:
         Bytes of JSON that are left, about.
     """
 
-    __slots__ = ("_around", "_deadline", "_strict", "_string_length", "extent", "left", "redaction", "stopped")
+    __slots__ = ("_around", "_deadline", "_started", "_strict", "_string_length", "extent", "left", "redaction", "stopped")
 
     def __init__(self, extent: Extent, redaction: Redaction) -> None:
         self.extent = extent
@@ -65,6 +65,7 @@ class Walk:
         self.stopped: Cut | None = None
         self._string_length = extent.string_length
         self._strict = redaction.strict
+        self._started = thread_time()
         self._deadline = perf_counter() + extent.seconds
         self._around: set[int] = set()
 
@@ -262,8 +263,17 @@ class Walk:
         if self.left <= 0:
             self.stopped = Cut.BYTES
         elif perf_counter() > self._deadline:
-            self.stopped = Cut.TIME
+            self._look_at_time_used()
         return self.stopped is not None
+
+    def _look_at_time_used(self) -> None:
+        # While other threads have the interpreter or the processor, time passes that no value takes. The thread's own time
+        # needs a system call, so it is asked only when it may be used up.
+        left = self.extent.seconds - (thread_time() - self._started)
+        if left <= 0:
+            self.stopped = Cut.TIME
+        else:
+            self._deadline = perf_counter() + left
 
     def _enter(self, value: Any) -> bool:
         """False if the walk is inside this very object already; else it is now, until its id is discarded."""
