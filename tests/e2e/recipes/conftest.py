@@ -59,8 +59,13 @@ class Live:
         assert self.api.delete(f"livebreak/breakpoints/{identity}").status_code == 204
 
     def processes(self) -> list[dict[str, Any]]:
-        found = self.api.get("livebreak/processes").json()["results"]
-        return [state for state in found if state["process"]["service"] == self.service]
+        """Those that run: on a busy machine one may end before it could take its leave, and stays listed as long as its lease."""
+        found = [
+            state
+            for state in self.api.get("livebreak/processes").json()["results"]
+            if state["process"]["service"] == self.service
+        ]
+        return [state for state in found if Path(f"/proc/{state['process']['pid']}").exists()]
 
     def bindings(self, identity: str) -> dict[int, dict[str, Any]]:
         """What became of it, by pid."""
