@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import stat
 import subprocess
 import tempfile
 import time
@@ -18,6 +19,9 @@ from livebreak.attach.payload import Payload
 
 ANSWER_SECONDS = 10.0
 """The main thread comes by Python code within milliseconds, unless it waits in a system call."""
+
+_LONGEST_ANSWER = 2**16
+"""Characters; it is a word or a sentence."""
 
 _ASK_SECONDS = 20.0
 """For the interpreter to start and to say its version, or to hand over; a loaded machine takes a second."""
@@ -42,11 +46,13 @@ class Target:
 def attach(pid: int, text: Payload) -> str:
     """Run it in the process; the answer. `AttachError` says why it cannot be."""
     target = find(pid)
-    with _private_folder(pid) as folder:
+    with _private_folder() as folder:
         script, answer = folder / "attach.py", folder / "answer.json"
         script.touch(0o600)
         script.write_text(text.script(answer), "utf-8")
+        # The folder last: from then on its new owner decides what the names in it stand for.
         _give(script, pid)
+        _give(folder, pid)
         _hand_over(target, script)
         end = time.monotonic() + ANSWER_SECONDS
         while not answer.exists():
@@ -58,7 +64,7 @@ def attach(pid: int, text: Payload) -> str:
             if not Path(f"/proc/{pid}").exists() and not _is_alive(pid):
                 raise AttachError(f"Process {pid} has ended meanwhile.")
             time.sleep(0.01)
-        return payload.read(answer.read_text("utf-8", "replace"))
+        return _read(answer)
 
 
 def find(pid: int) -> Target:
@@ -84,6 +90,12 @@ def find(pid: int) -> Target:
         raise AttachError(f"Process {pid} runs {Path(interpreter).name}, which is no Python interpreter; check the number.")
     if interpreter.endswith(" (deleted)"):
         raise AttachError(f"The Python of process {pid} was replaced on disk since it started; restart the process.")
+    owner, _ = _owner(pid)
+    if os.getuid() == 0 and owner != 0 and not _is_roots_alone(Path(interpreter)):
+        raise AttachError(
+            f"{interpreter} can be changed by others than root, so it is not run as root; run `livebreak attach` as the user "
+            f"of process {pid} (number {owner})."
+        )
     *version, is_able = _ask(interpreter, "-c", _VERSION).stdout.split() or ["", "", "", "False"]
     shown = ".".join(version)
     if is_able != "True":
@@ -150,18 +162,48 @@ def _number_inside(pid: int) -> str:
     return ""
 
 
+def _owner(pid: int) -> tuple[int, int]:
+    """User and group that it acts as. Those of its folder in /proc are root's where the process wants it so."""
+    numbers = {}
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text("utf-8", "replace").splitlines()
+    except OSError:
+        raise AttachError(f"Process {pid} has ended meanwhile.") from None
+    for line in lines:
+        name, _, values = line.partition(":")
+        if name in {"Uid", "Gid"}:
+            numbers[name] = int(values.split()[1])
+    return numbers["Uid"], numbers["Gid"]
+
+
+def _is_roots_alone(path: Path) -> bool:
+    """Whether nobody but root can put another program at this path."""
+    entries = [entry.stat() for entry in (path, *path.parents)]
+    return all(entry.st_uid == 0 and not entry.st_mode & (stat.S_IWGRP | stat.S_IWOTH) for entry in entries)
+
+
 @contextlib.contextmanager
-def _private_folder(pid: int) -> Iterator[Path]:
-    """A folder that nobody but the owner of the process, and root, can look into: the key is in it for a moment."""
+def _private_folder() -> Iterator[Path]:
+    """A folder that only this user, and later the owner of the process, can look into: the key is in it for a moment."""
     folder = Path(tempfile.mkdtemp(prefix="livebreak-attach-"))
     try:
-        _give(folder, pid)
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _give(path: Path, pid: int) -> None:
-    status = Path(f"/proc/{pid}").stat()
-    if status.st_uid != os.getuid() and os.getuid() == 0:
-        os.chown(path, status.st_uid, status.st_gid)
+    user, group = _owner(pid)
+    if user != os.getuid() and os.getuid() == 0:
+        os.chown(path, user, group)
+
+
+def _read(answer: Path) -> str:
+    """What the process wrote, and nothing that it only points to."""
+    try:
+        with os.fdopen(os.open(answer, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), encoding="utf-8", errors="replace") as file:
+            if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                return payload.read(file.read(_LONGEST_ANSWER))
+    except (OSError, ValueError, RecursionError):
+        pass
+    return "It answered in an unknown form."

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from livebreak.attach import process
+from livebreak.attach.errors import AttachError
+from livebreak.attach.payload import Payload
 
 ROOT = Path(__file__).parents[3]
 APP = """\
@@ -110,6 +117,65 @@ def test_a_python_that_is_too_old_is_named(live, livebreak, serve, checkout) -> 
 
     assert 1 == done.returncode
     assert f"runs Python {sys.version.split()[0]}, and only Python 3.14 and newer" in done.stderr
+
+
+NOBODY = 65534
+as_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can attach to the processes of others")
+
+
+@pytest.fixture
+def strangers() -> Iterator[subprocess.Popen[bytes]]:
+    """A process of another user, with a program of that user's that calls itself Python."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        program = Path(shutil.copy(shutil.which("sleep") or "", Path(folder) / "python3"))
+        os.chown(program, NOBODY, NOBODY)
+        with subprocess.Popen([program, "600"], user=NOBODY, group=NOBODY, extra_groups=[], cwd="/") as running:
+            yield running
+            running.kill()
+
+
+@as_root
+def test_root_runs_no_interpreter_that_others_can_change(strangers: subprocess.Popen[bytes]) -> None:
+    with pytest.raises(AttachError, match="can be changed by others than root") as refused:
+        process.find(strangers.pid)
+
+    assert f"as the user of process {strangers.pid} (number {NOBODY})" in str(refused.value)
+
+
+@as_root
+def test_the_script_is_whole_before_its_folder_is_another_users(
+    strangers: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owners = []
+
+    def give(path: Path, user: int, group: int) -> None:
+        folder = path if path.is_dir() else path.parent
+        owners.append((path.name.startswith("attach.py"), folder.stat().st_uid, len((folder / "attach.py").read_text()) > 0))
+        real(path, user, group)
+
+    real = os.chown
+    monkeypatch.setattr(os, "chown", give)
+    monkeypatch.setattr(process, "find", lambda pid: process.Target(pid=pid, interpreter=sys.executable, version="3.14"))
+    with pytest.raises(AttachError):
+        process.attach(strangers.pid, Payload(action="stop", options={}))
+
+    assert [(True, 0, True), (False, 0, True)] == owners
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe", "no JSON"])
+def test_an_answer_is_a_file_of_the_process_itself(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "secret").write_text('"what only root may read"')
+    answer = tmp_path / "answer.json"
+    match kind:
+        case "link":
+            answer.symlink_to(tmp_path / "secret")
+        case "pipe":
+            os.mkfifo(answer)
+        case _:
+            answer.write_text("[" * 100_000)
+
+    assert "It answered in an unknown form." == process._read(answer)
 
 
 @pytest.mark.parametrize(
