@@ -221,3 +221,45 @@ test("what cannot be fetched is said where it is missing, and fetched the next t
   await tree.refresh();
   assert.deepEqual([ids(await tree.children()), ids(await tree.children(only(tree)))], [["file  shop/cart.py"], ["hit b1-1"]]);
 });
+
+/** From now on this source answers only when it is told to. */
+function held<K extends "overview" | "hitList">(answers: Answers, name: K): () => void {
+  const real = answers[name].bind(answers) as (...given: unknown[]) => Promise<unknown>;
+  let release: () => void = () => undefined;
+  const gate = new Promise<void>((resolve) => (release = resolve));
+  Object.assign(answers, {
+    [name]: async (...given: unknown[]) => {
+      const answer = await real(...given);
+      Object.assign(answers, { [name]: real });
+      await gate;
+      return answer;
+    },
+  });
+  return release;
+}
+
+test("hits that were asked for under another filter are not shown", async () => {
+  const { answers, tree } = await planted(entry("b1"));
+  for (let number = 1; number <= 2 * HITS_PAGE + 4; number++) answers.hit_(number);
+  await tree.refresh();
+  await tree.filter("even");
+  const release = held(answers, "hitList");
+  const older = tree.showMore(only(tree));
+  await Promise.resolve();
+  await Promise.resolve();
+  await tree.filter("odd");
+  release();
+  await older;
+  const shown = new Set(only(tree).hits?.map((node) => node.hit.summary));
+  assert.deepEqual([...shown], ["odd"]);
+});
+
+test("what was asked before the connection ended is not shown after it", async () => {
+  const { answers, tree } = await planted(entry("b1"));
+  const release = held(answers, "overview");
+  const refreshed = tree.refresh();
+  tree.clear();
+  release();
+  await refreshed;
+  assert.deepEqual([tree.breakpoints, tree.isKnown, tree.trouble], [[], false, undefined]);
+});

@@ -40,6 +40,9 @@ export class HitTree {
   /** True once there was an overview: an empty tree then says that there are no breakpoints. */
   isKnown = false;
 
+  /** Grows when it is over: what was asked before is of no interest any more. */
+  private connection = 0;
+
   /** `changed` hears which nodes to draw anew with what is below them; none is all of them. */
   constructor(
     private readonly source: Source,
@@ -52,8 +55,10 @@ export class HitTree {
 
   /** Take over what there is now. */
   async refresh(): Promise<void> {
+    const connection = this.connection;
     try {
       const { breakpoints } = await this.source.overview();
+      if (connection !== this.connection) return;
       const growth = grow(this.files, breakpoints);
       const wasTrouble = this.trouble !== undefined || !this.isKnown;
       this.files = growth.files;
@@ -65,6 +70,7 @@ export class HitTree {
       if (isOther) this.changed();
       else if (growth.changed.length) this.changed(growth.changed);
     } catch (error) {
+      if (connection !== this.connection) return;
       this.trouble = messageOf(error);
       this.changed();
     }
@@ -72,6 +78,7 @@ export class HitTree {
 
   /** Nobody is connected: there is nothing to show. */
   clear(): void {
+    this.connection += 1;
     this.files = [];
     this.trouble = undefined;
     this.isKnown = false;
@@ -123,7 +130,7 @@ export class HitTree {
     else if (node.kind === "breakpoint") {
       const last = node.hits?.at(-1);
       const from = node.cursor !== undefined ? { cursor: node.cursor } : last ? { olderThan: last.hit.id } : undefined;
-      if (from) take(node, await this.source.hitList({ ...this.question(node), ...from }), "older");
+      if (from) await this.ask(node, from, "older");
     } else if (node.page) {
       const next = await this.page(node, node.page.variables.length);
       node.page = { ...next, variables: [...node.page.variables, ...next.variables] };
@@ -175,11 +182,18 @@ export class HitTree {
     node.isStale = false;
     node.fetchedOf = node.entry.breakpoint.hits ?? 0;
     try {
-      take(node, await this.source.hitList(this.question(node)), "newest");
+      await this.ask(node, {}, "newest");
     } catch (error) {
       node.isStale = true;
       throw error;
     }
+  }
+
+  private async ask(node: BreakpointNode, from: Partial<HitListParams>, where: "newest" | "older"): Promise<void> {
+    const filter = this.where;
+    const page = await this.source.hitList({ ...this.question(node), ...from });
+    // Under another filter these may be hits for which that is not true.
+    if (filter === this.where) take(node, page, where);
   }
 
   private question(node: BreakpointNode): HitListParams {
