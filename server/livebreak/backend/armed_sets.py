@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import hashlib
-from collections.abc import Callable, Coroutine, Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from starlette.responses import Response
 
@@ -16,7 +17,8 @@ from livebreak.backend import json_text
 from livebreak.backend.changes import Changes
 from livebreak.backend.clock import SECOND, Clock, format_time
 from livebreak.backend.responses import JsonResponse
-from livebreak.backend.store.interface import Place, Store
+from livebreak.backend.sharing import Sharing
+from livebreak.backend.store.interface import Place, Store, StoreUnavailableError
 from livebreak_agent.vocabulary.codec import to_json
 from livebreak_agent.vocabulary.model import Breakpoint
 from livebreak_agent.vocabulary.wire import ArmedQuery, ArmedSet, Pause
@@ -26,6 +28,10 @@ K = TypeVar("K", bound=Hashable)
 
 REMEMBERED_ANSWERS = 1000
 """Combinations of repository, service and environment kept for one project; beyond it they are worked out anew."""
+
+
+PREPARED_ANSWERS = 50
+"""Of these, how many are worked out before those who wait are woken: nobody should wait long for the answers of others."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,14 +68,15 @@ class ArmedSets:
         self._clock = clock
         self._lease_us = lease_us
         self._loaded: dict[int, _Loaded] = {}
-        self._under_way: dict[Hashable, asyncio.Task[Any]] = {}
+        self._sharing = Sharing()
+        changes.before_waking(self._prepare)
 
     async def answer(self, project_id: int, query: ArmedQuery) -> Answer:
         loaded = await self._current(project_id)
         key = (query.repository, query.service, query.environment)
         answer = loaded.answers.get(key)
         if answer is None:
-            answer = await self._shared(
+            answer = await self._sharing.do(
                 (project_id, loaded.version, key),
                 lambda: self._remember(loaded.answers, key, lambda: self._work_out(loaded, query)),
             )
@@ -81,10 +88,21 @@ class ArmedSets:
         key = ("active", repository, filename)
         body = loaded.active.get(key)
         if body is None:
-            body = await self._shared(
+            body = await self._sharing.do(
                 (project_id, loaded.version, key), lambda: self._remember(loaded.active, key, lambda: _active(loaded, *key[1:]))
             )
         return body
+
+    async def _prepare(self, project_id: int) -> None:
+        """Work out what was asked for before the change: thousands who are woken then have their answer without a wait."""
+        before = self._loaded.get(project_id)
+        asked = [] if before is None else list(before.answers)[:PREPARED_ANSWERS]
+        # Those who are woken read by themselves then, and hear what is the matter.
+        with contextlib.suppress(StoreUnavailableError):
+            for repository, service, environment in asked:
+                await self.answer(
+                    project_id, ArmedQuery(process="", repository=repository, service=service, environment=environment)
+                )
 
     async def _current(self, project_id: int) -> _Loaded:
         # Taken before reading: a change while it is read makes what was read old, never the other way round.
@@ -92,21 +110,7 @@ class ArmedSets:
         loaded = self._loaded.get(project_id)
         if loaded is not None and loaded.version == version:
             return loaded
-        return await self._shared((project_id, version), lambda: self._load(project_id, version))
-
-    async def _shared(self, key: Hashable, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """What `work` returns, done once for all who ask while it is under way: a change wakes thousands at once."""
-        task: asyncio.Task[T] | None = self._under_way.get(key)
-        if task is None:
-            task = self._under_way[key] = asyncio.create_task(work())
-            task.add_done_callback(lambda done: self._settle(key, done))
-        # The shield, because one who goes away must not take it from the others.
-        return await asyncio.shield(task)
-
-    def _settle(self, key: Hashable, done: asyncio.Task[Any]) -> None:
-        del self._under_way[key]
-        if not done.cancelled():
-            done.exception()  # looked at, lest asyncio complain about one that nobody waited for to the end
+        return await self._sharing.do((project_id, version), lambda: self._load(project_id, version))
 
     async def _load(self, project_id: int, version: int) -> _Loaded:
         rows = await self._store.breakpoints(project_id, Place(enabled_only=True))

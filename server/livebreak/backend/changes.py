@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from livebreak.backend.store.interface import Event, Store
 
@@ -82,6 +83,8 @@ class _ProjectChanges:
     events: Signal = field(default_factory=Signal)
     armed: Signal = field(default_factory=Signal)
     armed_version: int = 0
+    waking: asyncio.Task[None] | None = None
+    """What prepares the answer of those who wait for what is armed, and then wakes them."""
 
 
 class Changes:
@@ -93,6 +96,11 @@ class Changes:
         self._start = latest
         self._projects: dict[int, _ProjectChanges] = {}
         self._stopping = asyncio.Event()
+        self._prepare: Callable[[int], Coroutine[Any, Any, None]] | None = None
+
+    def before_waking(self, prepare: Callable[[int], Coroutine[Any, Any, None]]) -> None:
+        """Have `prepare` done for a project whose armed breakpoints changed, before those who wait for that are woken."""
+        self._prepare = prepare
 
     @property
     def latest(self) -> int:
@@ -115,7 +123,7 @@ class Changes:
             changes.events.fire()
             if event.name in {"breakpoint", "pause"}:
                 changes.armed_version += 1
-                changes.armed.fire()
+                self._wake_armed(event.project_id)
 
     def forget(self, project_id: int) -> None:
         """Keep no event of the project in memory: the store has removed some of them."""
@@ -134,6 +142,26 @@ class Changes:
         """Let everybody who waits for the project look around, though nothing changed."""
         self._of(project_id).events.fire()
         self._of(project_id).armed.fire()
+
+    def _wake_armed(self, project_id: int) -> None:
+        changes = self._of(project_id)
+        if self._prepare is None:
+            changes.armed.fire()
+        elif changes.waking is None:
+            changes.waking = asyncio.get_running_loop().create_task(self._prepare_and_wake(project_id, self._prepare))
+
+    async def _prepare_and_wake(self, project_id: int, prepare: Callable[[int], Coroutine[Any, Any, None]]) -> None:
+        changes = self._of(project_id)
+        version = None
+        try:
+            while version != changes.armed_version:  # there may be another change meanwhile
+                version = changes.armed_version
+                try:
+                    await prepare(project_id)
+                finally:
+                    changes.armed.fire()
+        finally:
+            changes.waking = None
 
     def next_event(self, project_id: int) -> Turn:
         return self._of(project_id).events.next

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Callable, Coroutine, Hashable
 from typing import Any, TypeVar, cast
+
+from livebreak.backend.sharing import Sharing
 
 T = TypeVar("T")
 
@@ -18,8 +20,9 @@ class Memory:
         self._version = version
         self._known_version: object | None = None
         self._answers: dict[Hashable, Any] = {}
+        self._sharing = Sharing()
 
-    async def ask(self, question: Hashable, read: Callable[[], Awaitable[T]]) -> T:
+    async def ask(self, question: Hashable, read: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """What `read` answers, or answered while nothing has changed."""
         version = self._version()
         if version is None:
@@ -29,7 +32,7 @@ class Memory:
             self._answers.clear()
         elif question in self._answers:
             return cast("T", self._answers[question])
-        answer = await read()
+        answer = await self._sharing.do((version, question), read)
         # A commit while it was read makes it old: the version was taken before.
         if version == self._known_version:
             if len(self._answers) >= REMEMBERED:
