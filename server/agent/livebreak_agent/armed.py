@@ -9,7 +9,7 @@ import dataclasses
 import time
 from dataclasses import dataclass
 
-from livebreak_agent.limits import Extent, Limits, TokenBucket, extent
+from livebreak_agent.limits import LOG_SHARE, Extent, Limits, TokenBucket, extent
 from livebreak_agent.redaction import Redaction
 from livebreak_agent.vocabulary.expressions import (
     Checked,
@@ -61,6 +61,8 @@ class Armed:
     """Of its hits."""
     errors: TokenBucket
     """Of failures to evaluate the condition."""
+    weight: float = 1.0
+    """Tokens of the process's bucket that one of its hits takes."""
     state: BindingState = BindingState.PENDING
     reason: str | None = None
     line: int | None = None
@@ -158,6 +160,7 @@ def make(breakpoint: Breakpoint, limits: Limits, redaction: Redaction) -> Armed:
         extent=extent(limits, breakpoint.limits),
         bucket=TokenBucket(per_second, at_once),
         errors=TokenBucket(limits.errors_per_second, limits.errors_at_once),
+        weight=1.0 if breakpoint.log_message is None else LOG_SHARE,
     )
 
 

@@ -153,6 +153,7 @@ class Engine:
             changed |= self._switch_off_and_on()
             changed |= self._try_again()
             changed |= self._note_passes()
+            self._instrument.rest(self._files.functions_of)
             self._wake_lines()
             self._instrument.keep_in_mind()
         if changed:
@@ -337,19 +338,29 @@ class Engine:
         return self._settle_and_install([*again, *self._costs.tripped])
 
     def _wake_lines(self) -> None:
-        asleep = sorted(
-            (armed for armed in self._armed.values() if armed.asleep_for is not None),
-            key=lambda armed: armed.limited_at or 0.0,
-        )
+        """Those that have slept longest first, each with what is in the same code, since each code that is touched costs something."""
         tokens = self._shared.bucket.level()
-        for armed in asleep:
+        woken: dict[int, tuple[types.CodeType, set[int]]] = {}
+        for armed in self._asleep():
             bucket = armed.bucket if armed.asleep_for is not armed.errors else armed.errors
-            if tokens < 1.0:
-                return
+            if tokens < armed.weight:
+                break
             if bucket.level() < bucket.share(WAKE_SECONDS):
                 continue
-            tokens -= 1.0
+            tokens -= armed.weight
             armed.asleep_for = None
             for sites in self._sites.get(armed.breakpoint.id, {}).values():
-                for code, _ in sites:
-                    self._instrument.wake(code)
+                for code, site in sites:
+                    woken.setdefault(id(code), (code, set()))[1].add(site.line)
+        for code, numbers in woken.values():
+            self._instrument.wake(code, numbers)
+
+    def _asleep(self) -> list[Armed]:
+        codes: dict[int, list[Armed]] = {}
+        for armed in self._armed.values():
+            if armed.asleep_for is not None:
+                found = next((code for sites in self._sites.get(armed.breakpoint.id, {}).values() for code, _ in sites), None)
+                codes.setdefault(id(found), []).append(armed)
+        for some in codes.values():
+            some.sort(key=lambda armed: armed.limited_at or 0.0)
+        return [armed for some in sorted(codes.values(), key=lambda some: some[0].limited_at or 0.0) for armed in some]

@@ -119,12 +119,16 @@ def _hit(armed: Armed, frame: types.FrameType, line: int, read: _Reader, global_
     limit = armed.breakpoint.hit_limit
     if armed.fault is not None or armed.overrun is not None or (limit is not None and armed.hits >= limit):
         return True
-    for bucket in (armed.bucket, shared.bucket):
-        if bucket.level() < 1.0:
+    if armed.asleep_for is not None:
+        # Only others in the same code were woken, and the tokens are theirs.
+        armed.rate_limited += 1
+        return True
+    for bucket, tokens in ((armed.bucket, 1.0), (shared.bucket, armed.weight)):
+        if bucket.level() < tokens:
             armed.leave_alone(bucket)
             return True
     armed.bucket.spend()
-    shared.bucket.spend()
+    shared.bucket.spend(armed.weight)
     # Of this thread alone: that others had the processor meanwhile is not what the hit costs.
     started = time.thread_time()
     try:

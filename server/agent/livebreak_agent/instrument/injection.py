@@ -13,6 +13,7 @@ import sys
 import types
 import weakref
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from threading import get_ident
 from typing import Any
 
@@ -64,6 +65,8 @@ class Injection:
                 self._watched[identity] = watched
                 self._hooks[identity] = _Hooks(watched)
         self._originals = {key: entry for key, entry in self._originals.items() if entry[0]() is not None}
+        for hooks in self._hooks.values():
+            hooks.resting = ()  # They are given the code with the calls below.
         made: dict[int, types.CodeType] = {}
         last = max((watched.code.co_firstlineno for some in (plan, replaced) for watched in some.values()), default=0)
         concerned = [function for function in functions if self._is_concerned(function, last)]
@@ -119,10 +122,39 @@ class Injection:
             "This becomes bound at the first pass."
         )
 
-    def wake(self, code: types.CodeType) -> None:
+    def wake(self, code: types.CodeType, numbers: AbstractSet[int]) -> None:
         hooks = self._hooks.get(id(code))
-        if hooks is not None:
-            hooks.wake()
+        if hooks is None:
+            return
+        hooks.wake(numbers)
+        if hooks.resting and hooks.injected is not None:
+            for function in hooks.resting:
+                # What the application has changed meanwhile is its own.
+                if function.__code__ is code:
+                    function.__code__ = hooks.injected
+            hooks.resting = ()
+
+    def rest(self, functions_of: Callable[[str], Iterable[types.FunctionType]]) -> None:
+        """Even to see that a line is asleep takes some nanoseconds on each pass; the function's own code takes none."""
+        asleep = {
+            id(hooks.injected): (self._watched[identity].code, hooks)
+            for identity, hooks in self._hooks.items()
+            if hooks.injected is not None and not hooks.resting and hooks.are_asleep()
+        }
+        if not asleep:
+            return
+        known = {id(function.__code__) for function in self._changed.values()}
+        for identity, (code, hooks) in asleep.items():
+            if identity not in known and not hooks.is_searched:
+                # It came with an import, and its function is not known yet.
+                hooks.is_searched = True
+                found = [function for function in functions_of(code.co_filename) if function.__code__ is hooks.injected]
+                self._changed |= {id(function): function for function in found}
+        for function in self._changed.values():
+            if id(function.__code__) in asleep:
+                code, hooks = asleep[id(function.__code__)]
+                function.__code__ = code
+                hooks.resting += (function,)
 
     def watch_for_code(self, wanted: bool) -> None:
         self._imports.watch(wanted)
@@ -179,11 +211,18 @@ class _Hooks:
         """For each line what is empty while it is to be left alone."""
         self.injected: types.CodeType | None = None
         """The code with calls of these in it, if nothing that is nested in it has others."""
+        self.resting: tuple[types.FunctionType, ...] = ()
+        """Functions that were given their own code again while all lines are asleep."""
+        self.is_searched = False
+        """Whether functions with that code were looked for."""
         self.by_line = {site.line: _make_hook(watched.code, site, self.awake[site.line]) for site in watched.sites}
 
-    def wake(self) -> None:
-        for line, awake in self.awake.items():
-            awake[line] = None
+    def wake(self, numbers: AbstractSet[int]) -> None:
+        for line in numbers & self.awake.keys():
+            self.awake[line][line] = None
+
+    def are_asleep(self) -> bool:
+        return not any(self.awake.values())
 
     def sleep(self) -> None:
         for awake in self.awake.values():

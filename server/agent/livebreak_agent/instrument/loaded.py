@@ -130,6 +130,14 @@ class LoadedFiles:
             self._instrument, self._modules_by_file.in_files({reach.last_name(loaded.filename)}).get(loaded.filename, [])
         )
 
+    def functions_of(self, filename: str) -> list[types.FunctionType]:
+        """Those of a file that can be found now."""
+        return [
+            function
+            for module in self._modules_by_file.in_files({reach.last_name(filename)}).get(filename, [])
+            for function in reach.functions(module, filename)
+        ]
+
     def install(self, loaded: LoadedFile, plan: dict[int, Watched]) -> None:
         """Has the file watched as the plan says."""
         if self._instrument.needs_functions and not loaded.functions:

@@ -17,6 +17,7 @@ import types
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from livebreak_agent.instrument import guard
@@ -124,7 +125,7 @@ class Monitoring:
             self._starts.pop(identity, None)
             if starts:
                 self._starts[identity] = starts[0] if len(starts) == 1 else all_of(starts)
-            self.wake(watched.code)
+            self._switch_on(watched.code)
 
     def unreached(
         self,
@@ -136,7 +137,13 @@ class Monitoring:
         # Events belong to the code object, so they reach whatever runs it, frames in flight included.
         return None
 
-    def wake(self, code: types.CodeType) -> None:
+    def wake(self, code: types.CodeType, numbers: AbstractSet[int]) -> None:  # noqa: ARG002 -- events are of all lines of the code
+        self._switch_on(code)
+
+    def rest(self, functions_of: Callable[[str], Iterable[types.FunctionType]]) -> None:
+        """A line that is switched off costs nothing."""
+
+    def _switch_on(self, code: types.CodeType) -> None:
         identity = id(code)
         watched = self._watched.get(identity)
         if watched is None:

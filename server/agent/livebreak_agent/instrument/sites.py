@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -97,8 +98,14 @@ class Instrument(Protocol):
         `running` the file's code that threads are in.
         """
 
-    def wake(self, code: types.CodeType) -> None:
-        """Watch all lines of this code again that were left alone."""
+    def wake(self, code: types.CodeType, numbers: AbstractSet[int]) -> None:
+        """Watch these lines of the code again, which were left alone. Others of it may be noticed once more, too."""
+
+    def rest(self, functions_of: Callable[[str], Iterable[types.FunctionType]]) -> None:
+        """Code all of whose lines are left alone may be as it was until it is woken; from time to time.
+
+        `functions_of` finds a file's functions by its name.
+        """
 
     def watch_for_code(self, wanted: bool) -> None:
         """Whether code that begins to run for the first time is to be noticed."""

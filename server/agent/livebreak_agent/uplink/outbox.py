@@ -47,6 +47,11 @@ class Outbox:
             self._later = waiting
         return bool(self._batch)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether there may be more than the batch."""
+        return bool(self._later) or len(self._batch) >= BATCH_HITS
+
     def body(self, token: str) -> bytes:
         start = f'{{"api_key":{json.dumps(token)},"sent_at":"{datetime.now(UTC).isoformat()}","batch":['
         return gzip.compress(start.encode() + b",".join(event for _, event in self._batch) + b"]}", _COMPRESSION)
