@@ -6,6 +6,7 @@ What happens when its line runs is in `passing`, and when it is switched off for
 from __future__ import annotations
 
 import dataclasses
+import posixpath
 import time
 from dataclasses import dataclass
 
@@ -55,6 +56,8 @@ class Armed:
     """One breakpoint; its counters are added to on the application's threads."""
 
     breakpoint: Breakpoint
+    last_name: str
+    """Of the file's path."""
     compiled: Compiled
     extent: Extent
     bucket: TokenBucket
@@ -156,6 +159,7 @@ def make(breakpoint: Breakpoint, limits: Limits, redaction: Redaction) -> Armed:
     )
     return Armed(
         breakpoint=breakpoint,
+        last_name=posixpath.basename(breakpoint.filename),
         compiled=_compile(breakpoint, redaction),
         extent=extent(limits, breakpoint.limits),
         bucket=TokenBucket(per_second, at_once),

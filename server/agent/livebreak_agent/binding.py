@@ -71,18 +71,30 @@ def outcomes_of(
     return outcomes
 
 
-def plan_of(found: Iterable[Found]) -> dict[int, Watched]:
-    """What to watch in a file, of what all breakpoints have in it."""
-    wanted: dict[int, tuple[types.CodeType, dict[int, list[Site]]]] = {}
-    for code, site in found:
-        wanted.setdefault(id(code), (code, {}))[1].setdefault(site.line, []).append(site)
-    return {
-        identity: Watched(code=code, sites=tuple(_merged(sites) for sites in by_line.values()))
-        for identity, (code, by_line) in wanted.items()
-    }
+def plan_of(found: Iterable[Sequence[Found]], before: Mapping[int, Watched]) -> dict[int, Watched]:
+    """What to watch in a file, of what each breakpoint has in it. What is as `before` is the very same, which is quickly seen."""
+    wanted: dict[int, list[Found]] = {}
+    for of_breakpoint in found:
+        for pair in of_breakpoint:
+            identity = id(pair[0])
+            if identity in wanted:
+                wanted[identity].append(pair)
+            else:
+                wanted[identity] = [pair]
+    return {identity: _watched(pairs, before.get(identity)) for identity, pairs in wanted.items()}
 
 
 _PREFERENCE = {BindingState.BOUND: 0, BindingState.PENDING: 1, BindingState.FAILED: 2}
+
+
+def _watched(pairs: Sequence[Found], before: Watched | None) -> Watched:
+    code, site = pairs[0]
+    if before is not None and len(pairs) == len(before.sites) == 1 and before.sites[0] is site:
+        return before
+    by_line: dict[int, list[Site]] = {}
+    for _, site in pairs:
+        by_line.setdefault(site.line, []).append(site)
+    return Watched(code=code, sites=tuple(_merged(sites) for sites in by_line.values()))
 
 
 def _merged(sites: Sequence[Site]) -> Site:

@@ -7,7 +7,6 @@ everything here that could make them wait, and load code that was not there befo
 
 from __future__ import annotations
 
-import posixpath
 import sys
 import time
 import types
@@ -118,7 +117,7 @@ class Engine:
                 if one.id not in self._armed
             ]
             self._armed |= {armed.breakpoint.id: armed for armed in new}
-            self._names = frozenset(posixpath.basename(one.filename) for one in wanted.values())
+            self._names = frozenset([armed.last_name for armed in self._armed.values()])
             touched = {filename for armed in gone for filename in self._sites.pop(armed.breakpoint.id, {})}
             problem = self._instrument.open() if self._armed else None
             if problem is not None:
@@ -126,7 +125,7 @@ class Engine:
                     armed.settle(BindingState.FAILED, problem)
             else:
                 self._instrument.watch_for_code(bool(self._armed))
-                self._files.find({posixpath.basename(armed.breakpoint.filename) for armed in new})
+                self._files.find({armed.last_name for armed in new})
                 for armed in new:
                     touched |= self._settle(armed)
             self._install(touched)
@@ -290,8 +289,10 @@ class Engine:
     def _install(self, filenames: set[str]) -> None:
         """Has the files watched as their breakpoints want it."""
         for filename in filenames:
-            plan = plan_of(found for sites in self._sites.values() for found in sites.get(filename, ()))
-            self._files.install(self._files.get(filename), plan)
+            loaded = self._files.get(filename)
+            self._files.install(
+                loaded, plan_of([sites[filename] for sites in self._sites.values() if filename in sites], loaded.plan)
+            )
         for loaded in self._files.all():
             loaded.forget_search()
 
@@ -305,7 +306,7 @@ class Engine:
         unbound = [
             armed for armed in self._armed.values() if armed.state is not BindingState.BOUND and armed.compiled.refusal is None
         ]
-        more = self._files.find_more({posixpath.basename(armed.breakpoint.filename) for armed in unbound}) if unbound else []
+        more = self._files.find_more({armed.last_name for armed in unbound}) if unbound else []
         changes = [self._settle_and_install(self._armed_in(loaded)) for loaded in more]
         return any(changes)
 
@@ -338,7 +339,7 @@ class Engine:
         return self._settle_and_install([*again, *self._costs.tripped])
 
     def _wake_lines(self) -> None:
-        """Those that have slept longest first, each with what is in the same code, since each code that is touched costs something."""
+        """Those that have slept longest first, each with what is in the same code: each code that is touched costs something."""
         tokens = self._shared.bucket.level()
         woken: dict[int, tuple[types.CodeType, set[int]]] = {}
         for armed in self._asleep():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from dataclasses import dataclass, field
 
@@ -33,6 +34,9 @@ AWAITERS = 10
 
 AWAITER_FRAMES = 20
 """Frames of each of them; what is behind those is the framework's."""
+
+_REMEMBERED = 64
+"""Combinations of limits that are kept: mostly there is one."""
 
 CEILING = CaptureLimits(
     depth=8, items=1_000, fields=500, string_length=50_000, frames_with_locals=10, context_variables=100, globals=100
@@ -137,6 +141,7 @@ class Extent:
     seconds: float
 
 
+@functools.lru_cache(_REMEMBERED)
 def extent(limits: Limits, asked: CaptureLimits | None) -> Extent:
     """What a breakpoint that asks for these limits gets: never more than the ceiling."""
 

@@ -9,6 +9,7 @@ binding says so.
 from __future__ import annotations
 
 import dis
+import itertools
 import sys
 import types
 import weakref
@@ -37,6 +38,8 @@ class Injection:
         self._hooks: dict[int, _Hooks] = {}
         self._originals: dict[int, tuple[weakref.ref[types.CodeType], types.CodeType]] = {}
         """By the `id` of code that was made here: what it was made of."""
+        self._settled: dict[int, types.CodeType] = {}
+        """By its `id`, code with calls in it as they are wanted, and with nothing nested in it."""
         self._importing: types.CodeType | None = None
         """The module whose code is being changed before it runs: all that it will make has the calls in it."""
         self._changed: dict[int, types.FunctionType] = {}
@@ -60,7 +63,8 @@ class Injection:
             self._watched.pop(identity, None)
             self._forget(identity)
         for identity, watched in plan.items():
-            if self._watched.get(identity) != watched:
+            known = self._watched.get(identity)
+            if known is not watched and known != watched:
                 self._forget(identity)
                 self._watched[identity] = watched
                 self._hooks[identity] = _Hooks(watched)
@@ -71,6 +75,8 @@ class Injection:
         last = max((watched.code.co_firstlineno for some in (plan, replaced) for watched in some.values()), default=0)
         concerned = [function for function in functions if self._is_concerned(function, last)]
         for function in [*concerned, *self._changed.values()]:
+            if id(function.__code__) in self._settled:
+                continue
             original = self.original(function.__code__)
             code = self._transform(original, made)
             if function.__code__ is not code:
@@ -175,6 +181,7 @@ class Injection:
     def _forget(self, identity: int) -> None:
         hooks = self._hooks.pop(identity, None)
         if hooks is not None:
+            self._settled.pop(id(hooks.injected), None)
             # Functions that were made of it and are not found again keep calling; they are told to leave at once.
             hooks.sleep()
 
@@ -194,6 +201,8 @@ class Injection:
             # Changing code takes a millisecond, and what is next to it is set and removed far oftener than it itself.
             if hooks.injected is None:
                 hooks.injected = _inject(code, self._watched[id(original)], hooks)
+                if types.CodeType not in map(type, original.co_consts):
+                    self._settled[id(hooks.injected)] = hooks.injected
             code = hooks.injected
         elif hooks is not None:
             code = _inject(code, self._watched[id(original)], hooks)
@@ -302,7 +311,8 @@ def _inject(code: types.CodeType, watched: Watched, hooks: _Hooks) -> types.Code
     from bytecode import Bytecode, Instr, Label
 
     program = Bytecode.from_code(code)
-    offsets = [one.offset for one in dis.get_instructions(watched.code) if one.opname not in ("CACHE", "EXTENDED_ARG")]
+    content = watched.code.co_code
+    offsets = [offset for offset in range(0, len(content), 2) if content[offset] not in _NO_INSTRUCTIONS]
     positions = [index for index, one in enumerate(program) if isinstance(one, Instr)]
     index_of = dict(zip(offsets, positions, strict=True))
     insertions: list[tuple[int, list[Any]]] = []
@@ -321,27 +331,32 @@ def _inject(code: types.CodeType, watched: Watched, hooks: _Hooks) -> types.Code
             past,
         ]
 
+    arrivals = lines.arrivals_in(watched.code, {site.line for site in watched.sites if site.passes.elsewhere})
+    before = {index: earlier for earlier, index in itertools.pairwise(positions)}
     for site in watched.sites:
         if site.passes.at_start:
             insertions.append((index_of[lines.start_of(watched.code)] + 1, call(site.line)))
         if not site.passes.elsewhere:
             continue
-        beginnings = lines.beginnings_of(watched.code, site.line)
-        for offset in lines.arrivals_in(watched.code, site.line):
+        places = arrivals[site.line]
+        for offset in sorted(places.beginnings | places.within):
             if offset in site.passes.returns:
                 continue
             index = index_of[_behind_prefix(watched.code, offset)]
-            if offset in beginnings:
+            if offset in places.beginnings:
                 insertions.append((index, call(site.line)))
             else:
                 # Jumps come to it from other lines, and the line itself goes on to it: that must go past the call.
                 past = Label()
-                before = max(position for position in positions if position < index)
                 insertions.append((index, [*call(site.line), past]))
-                insertions.append((before + 1, [Instr("JUMP_FORWARD", past, lineno=site.line)]))
+                insertions.append((before[index] + 1, [Instr("JUMP_FORWARD", past, lineno=site.line)]))
     for index, added in sorted(insertions, key=lambda insertion: -insertion[0]):
         program[index:index] = added
     return program.to_code()
+
+
+_NO_INSTRUCTIONS = frozenset({dis.EXTENDED_ARG, dis.opmap.get("CACHE", dis.EXTENDED_ARG)})
+"""What stands in the code for the sake of the instruction before or after it."""
 
 
 def _behind_prefix(code: types.CodeType, offset: int) -> int:

@@ -71,7 +71,8 @@ class LoadedFile:
             self.names = names
         self.running = [instrument.original(code) for code in reach.running(self.filename)]
         # The outermost first, so that what is nested in it is known when it is met on its own.
-        found = [instrument.original(function.__code__) for function in self.functions]
+        codes = [function.__code__ for function in self.functions]
+        found = [instrument.original(code) for code in codes if id(code) not in self.known]
         self.add(self.running)
         self.add(sorted(found, key=lambda code: code.co_firstlineno))
         self.add(instrument.seen(self.filename))

@@ -100,7 +100,11 @@ class Monitoring:
             of_file[id(code)] = weakref.ref(code)
 
     def apply(self, plan: Plan, replaced: Plan, functions: Iterable[types.FunctionType]) -> None:  # noqa: ARG002 -- code is enough
-        fresh = {identity: watched for identity, watched in plan.items() if watched != self._watched.get(identity)}
+        fresh = {
+            identity: watched
+            for identity, watched in plan.items()
+            if watched is not (before_it := self._watched.get(identity)) and watched != before_it
+        }
         gone = {identity: watched for identity, watched in replaced.items() if identity not in plan}
         for watched in gone.values():
             _monitoring.set_local_events(self._tool, watched.code, _events.NO_EVENTS)

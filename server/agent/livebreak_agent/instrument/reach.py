@@ -41,6 +41,8 @@ class Modules:
     """The loaded modules by their files, kept in step with `sys.modules`: large applications have thousands."""
 
     def __init__(self) -> None:
+        self._identities: list[int] = []
+        """The `id` of each module at the last look."""
         self._seen: dict[str, int] = {}
         """The `id` of what was in `sys.modules`, by its key there."""
         self._files: dict[str, str] = {}
@@ -50,9 +52,13 @@ class Modules:
 
     def in_files(self, names: AbstractSet[str]) -> dict[str, list[object]]:
         """The modules of files with these last names, by file."""
-        for key, module in list(sys.modules.items()):
-            if self._seen.get(key) != id(module):
-                self._look_at(key, module)
+        identities = list(map(id, list(sys.modules.values())))
+        if identities != self._identities:
+            # One by one only if some are others: large applications have thousands.
+            self._identities = identities
+            for key, module in list(sys.modules.items()):
+                if self._seen.get(key) != id(module):
+                    self._look_at(key, module)
         found: dict[str, list[object]] = {}
         for name in names:
             for key in list(self._keys.get(name, ())):
