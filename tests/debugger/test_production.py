@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from livebreak.debugger.production import is_production, question_before
+from livebreak.debugger.production import question_before
+from livebreak_agent.vocabulary.environments import is_production
 from livebreak_agent.vocabulary.model import NewBreakpoint, Process
 from livebreak_agent.vocabulary.wire import ProcessState
 

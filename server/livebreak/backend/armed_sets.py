@@ -20,6 +20,7 @@ from livebreak.backend.responses import JsonResponse
 from livebreak.backend.sharing import Sharing
 from livebreak.backend.store.interface import Place, Store, StoreUnavailableError
 from livebreak_agent.vocabulary.codec import to_json
+from livebreak_agent.vocabulary.environments import is_asked_for
 from livebreak_agent.vocabulary.model import Breakpoint
 from livebreak_agent.vocabulary.wire import ArmedQuery, ArmedSet, Pause
 
@@ -163,4 +164,4 @@ def _concerns(breakpoint: Breakpoint, query: ArmedQuery) -> bool:
     """Whether a process that asks so is to arm it. Who names no repository gets those of all; files are matched by path."""
     if query.repository is not None and breakpoint.repository not in {None, query.repository}:
         return False
-    return breakpoint.service in {None, query.service} and breakpoint.environment in {None, query.environment}
+    return breakpoint.service in {None, query.service} and is_asked_for(query.environment, breakpoint.environment)

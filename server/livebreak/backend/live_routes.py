@@ -24,7 +24,7 @@ from livebreak_agent.vocabulary.wire import API_VERSION, Capabilities, PauseRequ
 
 PREFIX = "/api/projects/{project_id}/livebreak"
 
-FEATURES = ("breakpoints", "armed", "processes", "hits", "pin", "purge", "stream", "pause")
+FEATURES = ("breakpoints", "armed", "processes", "hits", "pin", "purge", "stream", "pause", "not_production")
 
 
 ARMED = {"GET": Action(armed, people=False, agents=True)}

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from livebreak.cli.key_scopes import may_read, may_write
 from livebreak.cli.live import live_of, off_live
-from livebreak.debugger.production import is_production
 from livebreak.lsp import CannotConnect, Connect
 from livebreak.settings import OWN_PROJECT, Settings, SettingsError, from_environment, is_sendable
 from livebreak.sync.listener import Listener
 from livebreak.sync.live import Live
 from livebreak.sync.remotes import RemoteError
+from livebreak_agent.vocabulary.environments import is_production
 from livebreak_agent.vocabulary.lsp_messages import (
     ConnectParams,
     KeyProject,

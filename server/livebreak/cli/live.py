@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 
-from livebreak.debugger.production import is_production
 from livebreak.settings import Settings, SettingsError
 from livebreak.sync.listener import Listener
 from livebreak.sync.live import Live
+from livebreak_agent.vocabulary.environments import is_production
 
 
 def make_live(listener: Listener, *, again: str, connection: str | None = None, yes_production: bool = False) -> Live:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 
 from livebreak.debugger.states import is_meant_for
 from livebreak.debugger.values import visible
+from livebreak_agent.vocabulary.environments import is_production
 from livebreak_agent.vocabulary.model import Breakpoint, NewBreakpoint
 from livebreak_agent.vocabulary.wire import ProcessState
 
@@ -17,18 +16,8 @@ NOT_CONFIRMED = (
     "or start `livebreak lsp` or `livebreak dap` with --yes-production."
 )
 
-_WORDS = frozenset({"prod", "production", "prd", "live"})
-_PARTS = re.compile(r"[^a-z]+")
-
 LONGEST_NAME = 40
 """Characters of an environment's name in the question."""
-
-
-@lru_cache(maxsize=256)  # It is asked of every process whenever any of them changes.
-def is_production(environment: str | None) -> bool:
-    """True for what people call it: `prod`, `production-eu`, `eu_prod`. `preprod` and `non-prod` are none."""
-    parts = _PARTS.split((environment or "").lower())
-    return not _WORDS.isdisjoint(parts) and not {"non", "not", "pre"} & set(parts)
 
 
 def arms(new: NewBreakpoint | None, fields: Mapping[str, object] | None, stored: Breakpoint | None) -> NewBreakpoint | None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from livebreak.debugger.wording import count_of_hits
+from livebreak_agent.vocabulary.environments import NOT_PRODUCTION, is_asked_for, is_production
 from livebreak_agent.vocabulary.expressions import ExpressionError, compile_expression, compile_message
 from livebreak_agent.vocabulary.lsp_messages import State
 from livebreak_agent.vocabulary.model import Binding, BindingState, Breakpoint, NewBreakpoint
@@ -103,8 +104,12 @@ def _stored_state(
     if not answers and (mistake := mistake_in(breakpoint.condition, breakpoint.log_message)) is not None:
         return Told(state=State.FAILED, message=mistake)
     if not answers:
-        return Told(state=State.STORED, message=_why_nobody_answers(breakpoint, processes), processes=0)
-    return _from_bindings(answers)
+        told = Told(state=State.STORED, message=_why_nobody_answers(breakpoint, processes), processes=0)
+    else:
+        told = _from_bindings(answers)
+    if (left_out := left_out_of(breakpoint, processes)) is not None:
+        return replace(told, message=f"{told.message} {left_out}")
+    return told
 
 
 @lru_cache(maxsize=1024)
@@ -128,9 +133,21 @@ def is_meant_for(breakpoint: NewBreakpoint, state: ProcessState) -> bool:
     process = state.process
     return (
         breakpoint.service in (None, process.service)
-        and breakpoint.environment in (None, process.environment)
+        and is_asked_for(process.environment, breakpoint.environment)
         and _is_of_its_repository(breakpoint, state)
     )
+
+
+def left_out_of(breakpoint: NewBreakpoint, processes: Sequence[ProcessState]) -> str | None:
+    """Says that it keeps out of production, if there is one to keep out of."""
+    if breakpoint.environment != NOT_PRODUCTION:
+        return None
+    everywhere = replace(breakpoint, environment=None)
+    left_out = [it for it in processes if is_production(it.process.environment) and is_meant_for(everywhere, it)]
+    if not left_out:
+        return None
+    count = "1 process" if len(left_out) == 1 else f"{len(left_out):,} processes"
+    return f"It keeps out of production ({count}), to which nobody has said yes; enable it again to be asked."
 
 
 def _is_over(expires_at: str | None, now: datetime) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from livebreak.debugger.states import is_meant_for
+from livebreak.debugger.states import is_meant_for, left_out_of
 from livebreak.debugger.wording import count_of_hits
 from livebreak_agent.vocabulary.model import Binding, BindingState, Breakpoint
 from livebreak_agent.vocabulary.wire import Pause, ProcessState
@@ -127,8 +127,14 @@ def _processes(breakpoint: Breakpoint, processes: Sequence[ProcessState], meant:
             "No process with an agent is connected to this project.",
             "Start the application with `livebreak run`; if it does run, the agent's first log line says why it cannot connect.",
         )
+    left_out = left_out_of(breakpoint, processes)
     if meant:
-        return _passed("processes", f"{_count(len(meant), 'process')} of this code connected: {_names(meant)}.")
+        fact = f"{_count(len(meant), 'process')} of this code connected: {_names(meant)}."
+        if left_out is not None:
+            return Step(name="processes", outcome=Outcome.NOTED, fact=fact, advice=left_out)
+        return _passed("processes", fact)
+    if left_out is not None:
+        return _failed("processes", left_out)
     repositories = sorted({state.process.repository for state in processes if state.process.repository is not None})
     if breakpoint.repository is not None and repositories and breakpoint.repository not in repositories:
         return _failed(

@@ -16,6 +16,8 @@ from livebreak.lsp.hit_actions import KIND, hit_actions, run, value_actions
 from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.page import visible
 from livebreak.lsp.to_proto import end_of_code, end_of_line, position, whole
+from livebreak.sync.shown import Shown
+from livebreak_agent.vocabulary.environments import NOT_PRODUCTION
 from livebreak_agent.vocabulary.lsp_messages import BreakpointState, State
 
 TITLE_WIDTH = 60
@@ -38,6 +40,8 @@ async def code_action(ls: LiveBreakServer, params: types.CodeActionParams) -> li
     document = ls.document(file)
     is_taken = ls.session.is_taken(file.path, line)
     actions = list(_actions(uri, document, line, [one.state for one in shown], is_asked=is_asked, is_taken=is_taken))
+    if is_asked and ls.session.status.is_production:
+        actions += [_arm_in_production(uri, one.state) for one in shown if _keeps_out(one)]
     if is_asked:
         for one in shown:
             actions += await hit_actions(ls, one)
@@ -91,6 +95,15 @@ def _own(uri: str, document: Document, line: int, mine: BreakpointState, *, is_a
         end = end_of_code(document, line)
         edit = types.TextEdit(range=types.Range(start=end, end=end_of_line(document, line)), new_text=whole(comment))
         yield types.CodeAction(title=title, kind=KIND, edit=types.WorkspaceEdit(changes={uri: [edit]}))
+
+
+def _keeps_out(shown: Shown) -> bool:
+    return shown.state.mine and shown.breakpoint.environment == NOT_PRODUCTION
+
+
+def _arm_in_production(uri: str, mine: BreakpointState) -> types.CodeAction:
+    """To enable it again is to be asked again."""
+    return run("arm it in production, too", execute_command.ENABLE, BreakpointParams(uri=uri, id=mine.id))
 
 
 def _theirs(uri: str, state: BreakpointState, directive: Directive | None) -> Iterator[types.CodeAction]:

@@ -116,6 +116,7 @@ class RemoteConnection:
             self._sender.tell_notices()
             self._known.touched(*adopted)
         self._known.project = visible(capabilities.project.name[:LONGEST_NAME])
+        self._known.keeps_from_production = "not_production" in capabilities.features
         if "stream" in capabilities.features:
             await self._follow_stream(delays)
         else:

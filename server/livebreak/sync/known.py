@@ -8,7 +8,7 @@ from typing import Literal
 
 from livebreak.debugger.breakpoints import is_mine
 from livebreak.debugger.hits import HitLog
-from livebreak.debugger.production import is_production
+from livebreak_agent.vocabulary.environments import is_production
 from livebreak_agent.vocabulary.lsp_messages import Connection, Status
 from livebreak_agent.vocabulary.model import Binding, Breakpoint, NewBreakpoint
 from livebreak_agent.vocabulary.wire import Pause, ProcessState
@@ -36,6 +36,8 @@ class Known:
         """Why edits do not leave although the backend answers, such as a key that may only read."""
         self.question: str | None = None
         """What the user was asked, and additions wait for."""
+        self.keeps_from_production = False
+        """The backend knows breakpoints for every environment but production."""
         self.mode: Literal["stream", "poll"] | None = None
         self.breakpoints: dict[str, Breakpoint] = {}
         self.pauses: tuple[Pause, ...] = ()

@@ -7,7 +7,7 @@ import contextlib
 import logging
 from typing import Protocol
 
-from livebreak.debugger.production import NOT_CONFIRMED, arms, question_before
+from livebreak.sync.consent import Asks, Consent
 from livebreak.sync.delays import FIRST_REFUSED_DELAY, LONGEST_REFUSED_DELAY, Delays, patience
 from livebreak.sync.known import Known, RefusedEdit
 from livebreak.sync.outbox import Edit, Outbox
@@ -17,7 +17,7 @@ from livebreak_agent.vocabulary.model import Breakpoint
 _log = logging.getLogger(__name__)
 
 
-class Told(Protocol):
+class Told(Asks, Protocol):
     """What sending tells, and asks."""
 
     def occupied(self, breakpoint_id: str) -> bool:
@@ -25,11 +25,6 @@ class Told(Protocol):
 
     def renamed(self, breakpoint_id: str, new_id: str) -> None:
         """The backend chose another id for a breakpoint than this side did."""
-
-    async def confirm(self, question: str) -> bool:
-        """Ask the user; True only for a yes that was said."""
-
-    def breakpoints_changed(self, breakpoint_ids: frozenset[str]) -> None: ...
 
     def notice(self, message: str) -> None: ...
 
@@ -45,14 +40,11 @@ class Sender:
         self._connected = connected
         self._has_edits = asyncio.Event()
         self._sent_all = asyncio.Event()
-        self._may_arm_production = False
-        """Asked once a session."""
-        self._held: frozenset[str] = frozenset()
-        """Breakpoints whose edits wait for the answer; removals and all others go past them."""
-        self._asking: asyncio.Task[None] | None = None
+        self._consent = Consent(known=known, outbox=outbox, asks=told, reject=self._on_rejected, on_answer=self._has_edits.set)
 
     def wake(self) -> None:
-        """There are edits."""
+        """There are edits, or other processes."""
+        self._consent.look_at_processes()
         if len(self._outbox):
             self._sent_all.clear()
             self._has_edits.set()
@@ -63,9 +55,7 @@ class Sender:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     await self._sent_all.wait()
-        if self._asking is not None:
-            self._asking.cancel()
-            await asyncio.gather(self._asking, return_exceptions=True)
+        await self._consent.stop()
 
     def drop_lapsed(self) -> None:
         for lapsed in self._outbox.drop_lapsed():
@@ -83,13 +73,12 @@ class Sender:
             await self._has_edits.wait()
             await self._connected.wait()
             self.drop_lapsed()
-            edit = self._outbox.next(self._held)
+            edit = self._outbox.next(self._consent.held)
             if edit is None:
                 self._has_edits.clear()
                 self._sent_all.set()
                 continue
-            if (question := self._question_of(edit)) is not None:
-                self._hold(edit, question)
+            if self._consent.holds(edit):
                 continue
             try:
                 await self._send(edit)
@@ -114,38 +103,6 @@ class Sender:
                 self._set_unsendable(None)
             self.tell_notices()
 
-    # --- production
-
-    def _question_of(self, edit: Edit) -> str | None:
-        """What has to be asked before this edit is sent."""
-        if self._may_arm_production:
-            return None
-        item = arms(edit.new, edit.fields, self._known.breakpoints.get(edit.breakpoint_id))
-        return question_before(item, self._known.processes, self._known.project) if item is not None else None
-
-    def _hold(self, edit: Edit, question: str) -> None:
-        self._outbox.retry()
-        self._held |= {edit.breakpoint_id}
-        if self._asking is None or self._asking.done():
-            self._known.question = question
-            self._asking = asyncio.create_task(self._ask(question))
-        self._told.breakpoints_changed(frozenset({edit.breakpoint_id}))
-
-    async def _ask(self, question: str) -> None:
-        try:
-            self._may_arm_production = await self._told.confirm(question)
-        except Exception:  # noqa: BLE001
-            # Whatever keeps the question from being answered, it was not answered with a yes.
-            _log.exception("A question could not be asked.")
-        held, self._held = self._held, frozenset()
-        self._known.question = None
-        if not self._may_arm_production:
-            for breakpoint_id in held:
-                for edit in self._outbox.discard(breakpoint_id):
-                    self._on_rejected(edit, NOT_CONFIRMED)
-        self._told.breakpoints_changed(held)
-        self._has_edits.set()
-
     # --- sending
 
     def _set_unsendable(self, reason: str | None) -> None:
@@ -157,7 +114,7 @@ class Sender:
         item: Breakpoint | None = None
         try:
             if edit.kind == "create" and edit.new is not None:
-                item = await self._remote.create(edit.new)
+                item = await self._remote.create(self._consent.narrowed(edit.new))
             elif edit.kind == "change":
                 item = await self._remote.change(edit.breakpoint_id, edit.fields or {})
             else:
@@ -191,6 +148,7 @@ class Sender:
             self._known.put_breakpoint(item)
         else:
             self._known.drop_breakpoint(edit.breakpoint_id)
+        self._consent.sent(edit, item)
         self._known.touched(edit.breakpoint_id)
 
     def _on_rejected(self, edit: Edit, message: str) -> None:

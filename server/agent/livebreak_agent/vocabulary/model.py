@@ -69,7 +69,7 @@ class NewBreakpoint:
     service: str | None = None
     """Only processes of this service; None is all."""
     environment: str | None = None
-    """Only processes of this environment; None is all."""
+    """Only processes of this environment; None is all, `environments.NOT_PRODUCTION` all but those in production."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
