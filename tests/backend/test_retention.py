@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from livebreak.backend import live_hits
+from livebreak.backend import live_hits, upkeep
 from livebreak.backend.settings import BackendSettings
 from livebreak.backend.store import hit_keeping
 from livebreak.backend.store.hit_shapes import Purge
@@ -49,6 +50,22 @@ def test_old_hits_go_and_pinned_ones_stay_longer(own_backend: Any, kit: Any) -> 
     own_backend.clock.ahead += 90 * DAY
     kit.wait_until(lambda: ids(project) == [])
     assert old
+
+
+def test_what_is_urgent_does_not_wait_for_a_removal_of_many_hits(
+    tmp_path: Path, kit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "REMOVAL_PAUSE", 3600.0)
+    with kit.run_backend(tmp_path / "own.sqlite3") as running:
+        project = kit.make_project(running)
+        created = project.create_live()
+        running.clock.ahead += DAY + PRUNE_INTERVAL_US
+        kit.wait_until(lambda: not project.client.get(project.live + "breakpoints/" + created["id"]).json()["enabled"])
+        renewed = {"enabled": True, "expires_at": None}
+        assert project.client.patch(project.live + "breakpoints/" + created["id"], json=renewed).json()["enabled"]
+        running.clock.ahead += DAY + PRUNE_INTERVAL_US
+
+        kit.wait_until(lambda: not project.client.get(project.live + "breakpoints/" + created["id"]).json()["enabled"])
 
 
 def test_of_too_many_hits_the_newest_are_kept(own_backend: Any, kit: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
 from livebreak.backend.clock import SECOND
 from livebreak.backend.context import Backend
@@ -22,20 +23,19 @@ _log = logging.getLogger(__name__)
 
 async def keep_up(backend: Backend) -> None:
     """Runs until it is cancelled, or the store is closed."""
-    pruned_at = 0
+    # Beside each other: a removal of many hits takes minutes, and a revoked key's stream is not to go on for so long.
+    await asyncio.gather(_repeat(_look_after, backend, 0), _repeat(_clear_away, backend, PRUNE_INTERVAL_US))
+
+
+async def _repeat(work: Callable[[Backend, int], Awaitable[None]], backend: Backend, interval_us: int) -> None:
+    done_at: int | None = None
     while True:
         try:
             now = backend.clock()
-            await backend.store.disable_expired(now)
-            for project_id, state in backend.processes.lapse(now):
-                await backend.store.remove_process(project_id, state, now)
-            await backend.admissions.review()
-            await backend.key_use.keep(now)
-            await backend.store.erase_purged()
-            if now - pruned_at >= PRUNE_INTERVAL_US:
-                await prune(backend, now)
-                await backend.store.prune_audit(now - backend.settings.audit_retention_us)
-                pruned_at = now
+            # A clock that was set back is no reason to wait until it is where it was.
+            if done_at is None or not 0 <= now - done_at < interval_us:
+                await work(backend, now)
+                done_at = now
         except StoreClosedError:
             return
         except StoreUnavailableError as error:
@@ -43,6 +43,20 @@ async def keep_up(backend: Backend) -> None:
         except Exception:  # noqa: BLE001 -- a task in the background has nobody to raise to
             _log.exception("Upkeep failed; trying again.")
         await asyncio.sleep(backend.settings.upkeep_interval)
+
+
+async def _look_after(backend: Backend, now: int) -> None:
+    await backend.store.disable_expired(now)
+    for project_id, state in backend.processes.lapse(now):
+        await backend.store.remove_process(project_id, state, now)
+    await backend.admissions.review()
+    await backend.key_use.keep(now)
+    await backend.store.erase_purged()
+
+
+async def _clear_away(backend: Backend, now: int) -> None:
+    await prune(backend, now)
+    await backend.store.prune_audit(now - backend.settings.audit_retention_us)
 
 
 async def prune(backend: Backend, now: int) -> None:
