@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from livebreak.backend.clock import HOUR, SECOND
-from livebreak.backend.store.interface import AuditQuery, AuditRow
+from livebreak.backend.key_use import KeyUse
+from livebreak.backend.store.interface import Actor, AuditQuery, AuditRow
 from livebreak.cli.app import app
 
 
@@ -165,3 +167,20 @@ def test_the_command_tells_it_newest_first_and_can_narrow_it(tmp_path: Path) -> 
     assert 1 == len(livebreak("audit", "--limit", "1").stdout.splitlines())
     wrong = livebreak("audit", "--since", "yesterday")
     assert (2, 1) == (wrong.exit_code, len(wrong.stderr.splitlines()))
+
+
+def test_reads_of_a_new_hour_are_told_in_it_though_the_old_one_is_just_being_stored(shop: Any) -> None:
+    uses = KeyUse(shop.backend.store, 9 * HOUR)
+    reader = Actor(name="ada", key_id=1, key_hint="phx_...1")
+
+    async def read_beside_upkeep() -> None:
+        keeping = asyncio.ensure_future(uses.keep(10 * HOUR - 1))
+        for _ in range(3):
+            await uses.read_hits(shop.id, reader, 10 * HOUR)
+        await keeping
+        await uses.read_hits(shop.id, reader, 10 * HOUR)
+        await uses.settle(10 * HOUR - 1)
+
+    shop.backend.run(read_beside_upkeep())
+
+    assert [(4, 10 * HOUR, 10 * HOUR)] == [(row.times, row.at, row.last_at) for row in log(shop)]

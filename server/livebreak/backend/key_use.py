@@ -47,7 +47,8 @@ class KeyUse:
         if is_due or not self._last_used.keys() <= self._noted:
             await self.settle(now)
         if is_due:
-            self._told = {reader: hour for reader, hour in self._told.items() if hour == now // HOUR}
+            # Others may have read since `now`, and what was not stored of theirs is of the hour that is told here.
+            self._told = {reader: hour for reader, hour in self._told.items() if hour >= now // HOUR or reader in self._reads}
 
     async def settle(self, now: int) -> None:
         """Store everything."""
@@ -65,8 +66,8 @@ class KeyUse:
     async def _store_reads(self, now: int) -> None:
         for reader, count in list(self._reads.items()):
             del self._reads[reader]
-            # Still in the hour of the first read, even if it is over by now.
-            moment = min(now, (self._told[reader] + 1) * HOUR - 1)
+            # In the hour of the first read, even if that is over by now, or had not begun when this was.
+            moment = min(max(now, self._told[reader] * HOUR), (self._told[reader] + 1) * HOUR - 1)
             try:
                 await self._store.record_reads(*reader, count, moment)
             except BaseException:
