@@ -11,7 +11,13 @@ from livebreak.debugger.workspace import Location, Repository, to_location, to_p
 SHOP = Repository(root=PurePosixPath("/home/ada/shop"), name="acme/shop")
 LIBRARY = Repository(root=PurePosixPath("/home/ada/shop/vendor/lib"), name="acme/lib")
 MAPPED = Repository(root=PurePosixPath("/home/ada/mono"), name="acme/mono", path_map=(("src", "services/api/src"),))
-ALL = [SHOP, LIBRARY, MAPPED]
+PART = Repository(root=PurePosixPath("/home/ada/part"), name="acme/part", path_map=((".", "services/api"),))
+MIXED = Repository(
+    root=PurePosixPath("/home/ada/mixed"),
+    name="acme/mixed",
+    path_map=(("src", ""), ("./tests/", "checks"), ("src/vendor", "others")),
+)
+ALL = [SHOP, LIBRARY, MAPPED, PART, MIXED]
 
 
 @pytest.mark.parametrize(
@@ -21,6 +27,10 @@ ALL = [SHOP, LIBRARY, MAPPED]
         ("/home/ada/shop/vendor/lib/naïve.py", Location(repository="acme/lib", filename="naïve.py")),
         ("/home/ada/mono/src/app.py", Location(repository="acme/mono", filename="services/api/src/app.py")),
         ("/home/ada/mono/srcs/app.py", Location(repository="acme/mono", filename="srcs/app.py")),
+        ("/home/ada/part/app.py", Location(repository="acme/part", filename="services/api/app.py")),
+        ("/home/ada/mixed/src/app.py", Location(repository="acme/mixed", filename="app.py")),
+        ("/home/ada/mixed/src/vendor/app.py", Location(repository="acme/mixed", filename="others/app.py")),
+        ("/home/ada/mixed/tests/app.py", Location(repository="acme/mixed", filename="checks/app.py")),
     ],
 )
 def test_a_path_and_its_location_lead_to_each_other(path: str, location: Location) -> None:

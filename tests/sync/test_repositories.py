@@ -51,6 +51,25 @@ async def test_a_repository_without_a_remote_has_a_filename_and_no_name(tmp_path
     assert Location(repository=None, filename="a.py") == await Repositories().location(tmp_path / "shop" / "a.py")
 
 
+async def test_a_name_that_is_said_later_counts_from_then_on(tmp_path: Path) -> None:
+    shop = checkout(tmp_path / "shop", None)
+    (shop / "cart").mkdir()
+    repositories = Repositories()
+    first = [await repositories.location(shop / name) for name in ("a.py", "cart/b.py")]
+    (shop / ".livebreak.toml").write_text('repository = "acme/shop"\n')
+    second = await repositories.location(shop / "a.py")
+    (shop / ".livebreak.toml").unlink()
+    git(shop, "remote", "add", "origin", "https://github.com/acme/store.git")
+    third = await repositories.location(shop / "a.py")
+
+    assert [None, None] == [location and location.repository for location in first]
+    assert ["acme/shop", "acme/store"] == [location and location.repository for location in (second, third)]
+    assert third is not None
+    assert shop == repositories.root("acme/store")
+    there = repositories.location_again(shop / "cart" / "b.py")
+    assert Location(repository="acme/store", filename="cart/b.py") == there
+
+
 async def test_origin_comes_before_other_remotes(tmp_path: Path) -> None:
     shop = checkout(tmp_path / "shop", "https://github.com/ada/fork.git", remote="a-fork")
     git(shop, "remote", "add", "origin", "https://github.com/acme/shop.git")

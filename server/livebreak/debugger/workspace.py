@@ -84,8 +84,17 @@ def _parts(filename: str) -> tuple[str, ...]:
 
 
 def _map(filename: str, path_map: tuple[tuple[str, str], ...]) -> str:
-    for here, there in path_map:
-        prefix = here.strip("/")
-        if filename == prefix or filename.startswith(prefix + "/"):
-            return "/".join(part for part in (there.strip("/"), filename[len(prefix) :].strip("/")) if part)
-    return filename
+    """By the entry that says most of the path; one of nothing, or of a dot, is the root and so all of them."""
+    fitting = [(prefix, there) for here, there in path_map if _is_below(filename, prefix := _folder(here))]
+    if not fitting:
+        return filename
+    prefix, there = max(fitting, key=lambda entry: len(entry[0]))
+    return "/".join(part for part in (_folder(there), filename[len(prefix) :].strip("/")) if part)
+
+
+def _folder(prefix: str) -> str:
+    return prefix.strip("/").removeprefix("./") if prefix.strip("/") != "." else ""
+
+
+def _is_below(filename: str, prefix: str) -> bool:
+    return not prefix or filename == prefix or filename.startswith(prefix + "/")

@@ -8,7 +8,7 @@ import subprocess
 import time
 import tomllib
 from collections.abc import Iterable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from livebreak.debugger.workspace import Location, Repository, by_name, preferring, to_location, to_paths
@@ -22,6 +22,9 @@ PATHS_KEPT = 4_096
 
 _OVERRIDES: tuple[tuple[str, tuple[str, ...]], ...] = ((".livebreak.toml", ()), ("pyproject.toml", ("tool", "livebreak")))
 """Files at the root of a working tree, and the table in each; the first that says something counts."""
+
+_TOLD_IN = (*(name for name, _ in _OVERRIDES), ".git/config")
+"""Below the root, the files that say how a working tree is called. Of a linked one the last is elsewhere, and seldom changes."""
 
 _MOST_REMOTES = 16
 """Each takes git 2 ms to tell; who has added a remote for every colleague's fork must not wait for all of them."""
@@ -42,6 +45,8 @@ class Repositories:
 
     def __init__(self) -> None:
         self._by_folder: dict[Path, Repository] = {}
+        self._told: dict[PurePath, tuple[int | None, ...]] = {}
+        """When what says the names of a working tree was changed last, by its root."""
         self._met: set[Path] = set()
         self._paths: dict[Location, tuple[float, Path | None]] = {}
         self._running: frozenset[str] = frozenset()
@@ -50,13 +55,16 @@ class Repositories:
         """Where the file is in its repository; None outside every repository."""
         real = await asyncio.to_thread(_real_path, path)
         folder = real.parent
-        home = self._by_folder.get(folder) or await asyncio.to_thread(find_repository, folder)
-        if home is None:
-            # Not remembered: the user is told to put the file into a repository, and may do so.
-            return None
-        if folder not in self._by_folder:
+        home = self._by_folder.get(folder)
+        if home is None or self._told.get(home.root) != await asyncio.to_thread(_changed_at, home.root):
+            home = await asyncio.to_thread(find_repository, folder)
+            if home is None:
+                # Not remembered: the user is told to put the file into a repository, and may do so.
+                return None
+            self._told[home.root] = await asyncio.to_thread(_changed_at, home.root)
+            others = [met for met, known in self._by_folder.items() if known.root == home.root]
+            self._by_folder |= dict.fromkeys((*others, folder), preferring(home, self._running))
             self._paths.clear()
-        self._by_folder[folder] = preferring(home, self._running)
         return to_location(real, [self._by_folder[folder]])
 
     def prefer(self, running: Iterable[str | None]) -> bool:
@@ -134,6 +142,17 @@ def find_repository(folder: Path) -> Repository | None:
         remotes=remotes,
         path_map=tuple((str(here), str(there)) for here, there in path_map.items()) if isinstance(path_map, dict) else (),
     )
+
+
+def _changed_at(root: PurePath) -> tuple[int | None, ...]:
+    return tuple(_modified(Path(root, name)) for name in _TOLD_IN)
+
+
+def _modified(path: Path) -> int | None:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return None
 
 
 def _repositories_in(folder: Path, most: int) -> list[Path]:
