@@ -281,3 +281,56 @@ def test_the_newest_version_is_the_one_that_the_files_are_named_by(tmp_path: Pat
         upgrade(connection)
 
         assert newest() == connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+
+
+@pytest.mark.parametrize("what", ["replaced", "moved", "log removed"])
+def test_a_server_whose_files_are_taken_from_beneath_it_says_so_and_writes_into_nothing(
+    serve: Callable[[], Served], what: str, kit: Any
+) -> None:
+    served = serve()
+    assert 200 == served.send(new_id()).status_code
+    aside = served.database.with_name("aside.db")
+    if what == "replaced":
+        with contextlib.closing(sqlite3.connect(served.database)) as connection:
+            connection.execute("VACUUM INTO ?", (str(aside),))
+        aside.replace(served.database)
+    elif what == "moved":
+        served.database.rename(aside)
+    else:
+        served.database.with_name(served.database.name + "-wal").unlink()
+
+    refused = served.send(new_id())
+    ready = httpx.get(served.url + "/readyz", timeout=30)
+    listed = httpx.get(served.live + "breakpoints", headers=PERSON, timeout=30)
+
+    assert [(503, "1"), (503, "1"), (503, "1")] == [
+        (it.status_code, it.headers["retry-after"]) for it in (refused, ready, listed)
+    ]
+    kit.wait_until(lambda: "its files were moved, replaced or removed beneath it; stop the backend" in served.process.output)
+    served.process.end()
+    assert 1 == served.process.output.count("moved, replaced or removed")
+    assert "Traceback" not in served.process.output
+
+
+def test_a_backup_made_beside_a_running_server_is_restored_as_the_documentation_says(
+    serve: Callable[[], Served], tmp_path: Path
+) -> None:
+    served = serve()
+    kept, lost = new_id(), new_id()
+    served.send(kept)
+    backup = tmp_path / "backup" / "livebreak.db"
+    backup.parent.mkdir()
+    with contextlib.closing(sqlite3.connect(served.database)) as connection:
+        connection.execute("VACUUM INTO ?", (str(backup),))
+    served.send(lost)
+    latest = httpx.get(served.live + "hits", headers=PERSON).json()["results"]
+    served.process.end(signal.SIGKILL)  # so that there is a log which must not be read into the restored database
+
+    for end in ("-wal", "-shm"):
+        served.database.with_name(served.database.name + end).unlink()
+    backup.replace(served.database)
+    served = serve()
+
+    assert {kept, lost} == {hit["id"] for hit in latest}
+    assert [kept] == [hit["id"] for hit in httpx.get(served.live + "hits", headers=PERSON).json()["results"]]
+    assert 200 == served.send(lost).status_code

@@ -92,9 +92,16 @@ def print_comparison(
 
 def figures_text(figures: Mapping[str, float], unit: str) -> str:
     """Such as `p50 12.3  p95 20.1 ms  peak MB 60`. A figure whose name ends with its unit says it by itself."""
-    own = [f"{name} {number(value)}" for name, value in figures.items() if not name.endswith(" MB")]
-    others = [f"{name.removesuffix(' MB')} {number(value)} MB" for name, value in figures.items() if name.endswith(" MB")]
-    return "  ".join([*own, *others][: len(own)]) + f" {unit}" + "".join(f"  {text}" for text in others)
+    own = [f"{name} {number(value)}" for name, value in figures.items() if not name.endswith(_OWN_UNITS)]
+    others = []
+    for name, value in figures.items():
+        if name.endswith(_OWN_UNITS):
+            said, _, of = name.rpartition(" ")
+            others.append(f"{said} {number(value)} {of}")
+    return "  ".join(own) + f" {unit}" + "".join(f"  {text}" for text in others)
+
+
+_OWN_UNITS = (" MB", " us/hit")
 
 
 def goal_text(row: Row) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine
 from tests.bench.hits import new_event
-from tests.bench.machine import ROOT, peak_mb
+from tests.bench.machine import ROOT, cpu_seconds, peak_mb
 from tests.bench.rows import Broken, Goal, Row, distribution
 from tests.bench.run import STATE, Run, new_breakpoint
 
@@ -51,11 +51,13 @@ def measure(run: Run) -> list[Row]:
         known.write_text(json.dumps(_fill(run, folder, stored)))
     made = json.loads(known.read_text())
     served = run.backend(folder, made["project"])
-    api = served.api()
+    pid, api = served.process.popen.pid, served.api()
     rows = []
     for name, path in PATHS.items():
         times = []
         for number in range(-10, run.count(*QUESTIONS)):
+            if number == 0:
+                cpu = cpu_seconds(pid)
             path_of_one = path.format(id=random.choice(made["breakpoints"]), newest=NEWEST)
             started = time.perf_counter()
             answer = api.ask("GET", path_of_one)
@@ -67,8 +69,9 @@ def measure(run: Run) -> list[Row]:
             f"{len(times)} requests for the newest {NEWEST} hits of a breakpoint, drawn at random of {len(made['breakpoints'])}; "
             f"{stored:,} hits are stored; parsing of the answer included"
         )
+        cpu_ms = (cpu_seconds(pid) - cpu) / len(times) * 1000
         goal = Goal(figure="p99", at_most=20)
-        peak = {"peak MB": peak_mb(served.process.popen.pid)}
+        peak = {"server CPU": cpu_ms, "peak MB": peak_mb(pid)}
         rows.append(distribution(name, times, shares=(0.5, 0.95, 0.99), how=how, goal=goal, more=peak))
     return rows
 

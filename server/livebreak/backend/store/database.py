@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, bindparam
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, ProgrammingError
 
 from livebreak.backend.store.interface import Event, StoreClosedError, StoreUnavailableError
 from livebreak.backend.store.prepared import Prepared
@@ -42,6 +42,9 @@ CALM_SECONDS = 10.0
 
 LARGEST_GROUP = 64
 """Writes in one commit: enough to hide the disk, few enough that the first does not wait long for the last."""
+
+_OUR_FAULT = (DataError, IntegrityError, ProgrammingError)
+"""Those of the driver's errors that say that what was asked is wrong; all others are about the database, its file, its disk."""
 
 _log = logging.getLogger(__name__)
 
@@ -91,6 +94,8 @@ class Extras:
 
     version: Callable[[], object | None]
     """Differs after each commit of whatever process; None if it cannot be told just now. Takes microseconds."""
+    problem: Callable[[], str | None]
+    """Why nothing may be read or written any more, whatever the engine says; None while all is well. Takes microseconds."""
     empty_log: Callable[[], bool]
     """See `Database.empty_log`; may take long."""
     dispose: Callable[[], None]
@@ -120,7 +125,7 @@ class Database:
 
     def version(self) -> object | None:
         """Differs after each commit; None if it cannot be told just now. Takes microseconds, and never waits."""
-        return None if self._is_closed else self._extras.version()
+        return None if self._is_closed or self._extras.problem() is not None else self._extras.version()
 
     async def empty_log(self) -> bool:
         """Leave nothing of what was removed in any file beside the tables; False if it must be tried again."""
@@ -176,11 +181,21 @@ class Database:
 
     def _read(self, work: Callable[[Connection], T]) -> T:
         try:
+            self._check()
             with self._reader_engine.connect() as connection:
                 return work(connection)
-        except OperationalError as error:
-            self._trouble.report(str(error.orig))
-            raise StoreUnavailableError(str(error.orig)) from error
+        except _OUR_FAULT:
+            raise
+        except DatabaseError as error:
+            raise self._unavailable(str(error.orig)) from error
+
+    def _check(self) -> None:
+        if (problem := self._extras.problem()) is not None:
+            raise self._unavailable(problem)
+
+    def _unavailable(self, problem: str) -> StoreUnavailableError:
+        self._trouble.report(problem)
+        return StoreUnavailableError(problem)
 
     def _write_loop(self) -> None:
         while (job := self._jobs.get()) is not None:
@@ -204,11 +219,14 @@ class Database:
 
     def _commit(self, group: list[_Job]) -> list[_Outcome]:
         try:
+            self._check()
             with self._writer_engine.begin() as connection:
                 outcomes = [self._run(connection, job) for job in group]
-        except OperationalError as error:
-            self._trouble.report(str(error.orig))
-            unavailable = StoreUnavailableError(str(error.orig))
+            self._check()  # or it was written where nobody will find it
+        except StoreUnavailableError as error:
+            return [_Outcome(job, error=error) for job in group]
+        except DatabaseError as error:
+            unavailable = self._unavailable(str(error.orig))
             unavailable.__cause__ = error
             return [_Outcome(job, error=unavailable) for job in group]
         except Exception as error:  # noqa: BLE001 -- whatever it is belongs to those who wait; this thread must live on
@@ -221,8 +239,10 @@ class Database:
         try:
             with connection.begin_nested():
                 result = job.work(transaction)
-        except OperationalError:
-            raise
+        except DatabaseError as error:
+            if not isinstance(error, _OUR_FAULT):
+                raise
+            return _Outcome(job, error=error)
         except Exception as error:  # noqa: BLE001 -- as above: the others of the group go on
             return _Outcome(job, error=error)
         return _Outcome(job, result=result, events=transaction.events)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,13 @@ LARGEST_LOG = 64 * 2**20
 """Bytes to which the log is cut back after it had to grow."""
 
 
+REPLACED = (
+    "its files were moved, replaced or removed beneath it; stop the backend, put the database in its place without an old "
+    "-wal and -shm beside it, and start again"
+)
+"""What was opened is not what has the name any more: whatever is written into it would be gone with the process."""
+
+
 def open_sqlite(path: Path) -> Database:
     """The database in a file, created and migrated as needed. Raises OSError or sqlalchemy's DBAPIError."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -40,8 +48,24 @@ def open_sqlite(path: Path) -> Database:
     with writer.begin() as connection:
         upgrade(connection)
     watch = sqlite3.connect(path, isolation_level=None, timeout=0, check_same_thread=False)
-    extras = Extras(version=lambda: _version(watch), empty_log=lambda: _empty_log(path), dispose=watch.close)
+    files = tuple(path.with_name(path.name + end) for end in ("", "-wal", "-shm"))
+    found = [(file, identity) for file in files if (identity := _identity(file)) is not None]
+    extras = Extras(
+        version=lambda: _version(watch),
+        problem=lambda: None if all(_identity(file) == identity for file, identity in found) else REPLACED,
+        empty_log=lambda: _empty_log(path),
+        dispose=watch.close,
+    )
     return Database(writer, reader, extras)
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    """What the name stands for now; None if for nothing. Takes a microsecond."""
+    try:
+        found = os.stat(file)  # noqa: PTH116 -- a third of what the method takes, and asked at every request
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _empty_log(path: Path) -> bool:
