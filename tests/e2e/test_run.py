@@ -19,6 +19,7 @@ while True:
     time.sleep(0.05)
 """
 CHILD = """\
+import os
 import time
 
 
@@ -26,7 +27,8 @@ def work(number):
     return number + 1
 
 
-while True:
+parent = os.getppid()
+while os.getppid() == parent:  # However the test ends, and it with its parent.
     work(41)
     time.sleep(0.05)
 """
@@ -40,7 +42,7 @@ async def test_a_python_child_of_the_application_answers(spawn: Any, open_editor
     editor = await open_editor(checkout, project.for_editor)
     uri = editor.open(checkout / "child.py")
 
-    await editor.set_breakpoints(uri, EditorBreakpoint(id="dot", line=4))
+    await editor.set_breakpoints(uri, EditorBreakpoint(id="dot", line=5))
     hits = await editor.until(lambda: next(iter(editor.hits.values()), None))
 
     assert ({"number": 41}, "worker") == (hits.newest.variables, hits.newest.service)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from livebreak_agent.limits import Limits
 from livebreak_agent.vocabulary import captured
 from livebreak_agent.vocabulary.model import CaptureLimits
@@ -72,6 +74,81 @@ def test_all_breakpoints_share_the_limit_of_the_process(application, make_debugg
         debugger.at(mark)
     module.run()
     assert [1, 1, 0] == [binding.hits for binding in debugger.engine.bindings()]
+
+
+def test_breakpoints_of_one_function_take_turns_at_the_limit_of_the_process(application, make_debugger):
+    module = load(application, "def run(n):\n" + "".join(f"    x = n + {n}  # l{n}\n" for n in range(6)))
+    debugger = make_debugger(limits=Limits(process_hits_at_once=2, process_hits_per_second=40.0))
+    for n in range(6):
+        debugger.at(f"l{n}")
+    end = time.monotonic() + 30
+    while min(binding.hits for binding in debugger.engine.bindings()) < 3 and time.monotonic() < end:
+        for n in range(20):
+            module.run(n)
+        debugger.engine.tick()
+        time.sleep(0.05)
+    assert all(binding.hits >= 3 and binding.rate_limited > 0 for binding in debugger.engine.bindings())
+
+
+def test_a_logpoint_takes_a_fifth_of_a_hit_from_the_limit_of_the_process(application, make_debugger):
+    module = load(application)
+    debugger = make_debugger(limits=Limits(process_hits_at_once=2, process_hits_per_second=0.001))
+    debugger.at(log_message="{a}")
+    for a in range(20):
+        module.run(a)
+    assert 10 == debugger.binding().hits
+
+
+@pytest.mark.parametrize("is_imported_later", [False, True])
+def test_a_function_whose_lines_are_all_limited_has_its_own_code_until_they_are_woken(
+    is_imported_later, application, make_debugger
+):
+    source = "def run(n):\n    x = n  # one\n    return x  # two\n"
+    application.write(source)
+    debugger = make_debugger(limits=Limits(hits_at_once=3, hits_per_second=20.0))
+    if is_imported_later:
+        debugger.at("one")
+        debugger.at("two")
+        module = application.load()
+    else:
+        module = application.load()
+        original = module.run.__code__
+        debugger.at("one")
+        debugger.at("two")
+    end = time.monotonic() + 30
+    counts = set()
+    while len(counts) < 4 and time.monotonic() < end:
+        for n in range(10):
+            module.run(n)
+        counts.add(tuple(binding.hits for binding in debugger.engine.bindings()))
+        debugger.engine.tick()
+    assert 4 == len(counts)
+    assert all(binding.rate_limited > 0 for binding in debugger.engine.bindings())
+    debugger.engine.close()
+    assert 7 == module.run(7)
+    if not is_imported_later:
+        assert module.run.__code__ is original
+
+
+def test_a_rested_function_is_as_it_was_at_the_end_and_a_new_breakpoint_in_it_is_hit(application, make_debugger):
+    module = load(application, "def run(n):\n    x = n  # one\n    return x  # two\n")
+    original = module.run.__code__
+    debugger = make_debugger(limits=Limits(hits_at_once=1, hits_per_second=0.001))
+    debugger.at("one")
+    for n in range(3):
+        module.run(n)
+    debugger.engine.tick()
+    rested = module.run.__code__
+    two = debugger.at("two")
+    module.run(4)
+    module.run(5)
+    debugger.engine.tick()
+    again = module.run.__code__
+    debugger.engine.close()
+
+    assert (original, original) == (rested, again)
+    assert rested is again is module.run.__code__ is original
+    assert ["shop-one-0", two] == [hit.breakpoint_id for hit in debugger.hits()]
 
 
 def test_a_hit_limit_holds_in_the_process_too(application, debugger):

@@ -1,9 +1,12 @@
 """The uplink over real sockets: what is armed, for how long, and what is reported of it."""
 
+import contextlib
 import logging
+import socket
 import time
 from datetime import UTC, datetime, timedelta
 
+from livebreak_agent.uplink import connection
 from livebreak_agent.uplink.armed import Held
 from livebreak_agent.vocabulary.model import Binding, BindingState
 
@@ -54,6 +57,31 @@ def test_at_the_end_of_the_lease_everything_is_disarmed_and_armed_again_at_the_n
     running.application.until(lambda a: a.armed == [])
     peer.open()
     running.application.until(lambda a: a.armed == ["b1"])
+    assert 1 == sum("disarmed until it is back" in warning for warning in warnings(caplog))
+
+
+def test_what_lapses_is_taken_back_in_time_while_the_network_swallows_a_connection(peer, start, monkeypatch, caplog):
+    monkeypatch.setattr(connection, "CONNECT_SECONDS", 60.0)  # Longer than the test waits.
+    peer.lease_seconds = 4.0
+    soon = (datetime.now(UTC) + timedelta(seconds=2.0)).isoformat()
+    peer.arm(breakpoint_(1, expires_at=soon), breakpoint_(2))
+    running = start(peer.host)
+    running.application.until(lambda a: a.armed == ["b1", "b2"])
+    peer.close()
+    with contextlib.ExitStack() as opened:
+        deaf = opened.enter_context(socket.socket())
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        deaf.bind(("127.0.0.1", peer.port))
+        deaf.listen(0)
+        for _ in range(4):  # Linux takes one more than it is told, and then answers nobody.
+            queued = opened.enter_context(socket.socket())
+            queued.setblocking(False)
+            queued.connect_ex(("127.0.0.1", peer.port))
+        running.application.until(lambda a: a.armed == ["b2"])
+        running.application.until(lambda a: a.armed == [])
+        running.stopping.is_set = True
+    running.thread.join(20)
+
     assert 1 == sum("disarmed until it is back" in warning for warning in warnings(caplog))
 
 

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,16 @@ from faults import Rewrite, Silence
 from livebreak_agent.vocabulary import anchor
 from livebreak_agent.vocabulary.codec import to_json
 
-SECONDS = 5.0
-"""It takes a fraction of a second; more is for a machine that is busy with other tests."""
+SECONDS = 1.0
+"""Within so much time all code is restored, wherever the wish to have it so comes from."""
+
+TRIES = 5
+"""A machine that is busy with other tests can hold up a process for longer than that, but not each time."""
 
 WATCHED = """\
 import os
 import sys
+import threading
 import time
 
 import livebreak_agent
@@ -41,15 +46,27 @@ def is_touched():
 
 
 before = None
+turns = 0
 while True:
     touched = is_touched()
     if touched != before:
         print("armed" if touched else "restored", f"at {time.monotonic():.3f}", flush=True)
         before = touched
-    prices.total(3, 4)
+    turns += 1
+    if turns % 100 == 0:  # Not so often that the line is left alone for a while.
+        prices.total(3, 4)
     if touched and os.path.exists("stop"):
-        livebreak_agent.stop()
+        os.remove("stop")
+        asked = time.monotonic()
+        stopping = threading.Thread(target=livebreak_agent.stop)
+        stopping.start()
+        while is_touched():
+            time.sleep(0)
+        print(f"stopped in {time.monotonic() - asked:.3f} s", flush=True)
+        stopping.join()
         print("after stop:", is_touched(), prices.total.__code__ is original, flush=True)
+        before = False
+        livebreak_agent.start()
     time.sleep(0.002)
 """
 
@@ -73,55 +90,95 @@ def watching(serve: Any, checkout: Path, **environment: str) -> Watching:
     return Watching(serve(checkout, sys.executable, "app.py", run=(), **environment))
 
 
-def test_the_kill_switch_an_expiry_and_stop_restore_all_code(live, serve, checkout_of) -> None:
+def is_within_a_second(attempt: Callable[[], float]) -> bool:
+    """Whether one of some attempts took less; each takes its own seconds."""
+    return any(attempt() < SECONDS for _ in range(TRIES))
+
+
+def test_the_kill_switch_and_a_removal_restore_all_code_within_a_second(live, serve, checkout_of) -> None:
     checkout = checkout_of("wsgi_shop")
     app = watching(serve, checkout)
-    first = live.arm(checkout, "prices.py")
-    app.next("armed")
 
-    asked = time.monotonic()
-    assert live.api.post("livebreak/pause", json={"service": live.service, "reason": "a test"}).status_code < 300
-    assert app.next("restored") - asked < SECONDS
-    assert live.api.post("livebreak/resume", json={"service": live.service}).status_code < 300
-    app.next("armed")
+    def switched_off() -> float:
+        asked = time.monotonic()
+        assert live.api.post("livebreak/pause", json={"service": live.service, "reason": "a test"}).status_code < 300
+        seconds = app.next("restored") - asked
+        assert live.api.post("livebreak/resume", json={"service": live.service}).status_code < 300
+        app.next("armed")
+        return seconds
 
-    asked = time.monotonic()
-    live.remove(first)
-    assert app.next("restored") - asked < SECONDS
+    def removed() -> float:
+        identity = live.arm(checkout, "prices.py")
+        app.next("armed")
+        asked = time.monotonic()
+        live.remove(identity)
+        return app.next("restored") - asked
 
-    expiry = datetime.now(UTC) + timedelta(seconds=2)
-    ends = time.monotonic() + 2
-    expiring = live.arm(checkout, "prices.py", expires_at=expiry.isoformat())
-    app.next("armed")
-    # The backend's clock has whole seconds in its answers.
-    assert -1.5 <= app.next("restored") - ends < SECONDS
-
-    live.remove(expiring)
+    assert is_within_a_second(removed)
     live.arm(checkout, "prices.py")
     app.next("armed")
-    (checkout / "stop").touch()
-    assert app.app.printed(r"after stop: (\w+) (\w+)").groups() == ("False", "True")
-    assert [] == live.processes()
+    assert is_within_a_second(switched_off)
 
 
-def test_without_contact_the_lease_ends_and_restores_all_code(live, serve, checkout_of, network, project) -> None:
+def test_an_expiry_restores_all_code_within_a_second(live, serve, checkout_of) -> None:
+    checkout = checkout_of("wsgi_shop")
+    app = watching(serve, checkout)
+
+    def expired() -> float:
+        identity = live.arm(checkout, "prices.py")
+        app.next("armed")
+        expires_at = (datetime.now(UTC) + timedelta(seconds=1)).isoformat()
+        # It is reckoned by the backend's clock, whose answers have whole seconds.
+        latest = time.monotonic() + 2
+        answer = live.api.patch(f"livebreak/breakpoints/{identity}", json={"expires_at": expires_at})
+        assert answer.status_code == 200, answer.text
+        seconds = app.next("restored") - latest
+        live.remove(identity)
+        return seconds
+
+    assert is_within_a_second(expired)
+
+
+def test_stop_restores_all_code_within_a_second(live, serve, checkout_of) -> None:
+    checkout = checkout_of("wsgi_shop")
+    app = watching(serve, checkout)
+    live.arm(checkout, "prices.py")
+
+    tries = iter(range(TRIES))
+
+    def stopped() -> float:
+        app.next("armed")
+        (checkout / "stop").touch()
+        earlier = f"(?:.*?stopped in){{{next(tries)}}}"
+        return float(app.app.printed(rf"(?s){earlier}.*?stopped in ([\d.]+) s\nafter stop: False True")[1])
+
+    assert is_within_a_second(stopped)
+
+
+def test_without_contact_the_lease_ends_and_restores_all_code_within_a_second(live, serve, checkout_of, network, project) -> None:
+    lease = 1.5
+
     def shortened(body: bytes) -> bytes:
-        return json.dumps(json.loads(body) | {"lease_seconds": 1.5}).encode() if body else body
+        return json.dumps(json.loads(body) | {"lease_seconds": lease}).encode() if body else body
 
     network.set(Rewrite(shortened), on="GET .*/armed")
     checkout = checkout_of("wsgi_shop")
     live.arm(checkout, "prices.py")
     app = watching(serve, checkout, **project.through(network).for_app)
-    armed = app.next("armed")
-    network.set(Silence())
-    network.down()
-    restored = app.next("restored")
-    network.heal()
-    network.up()
-    again = app.next("armed")
 
-    assert armed < restored <= armed + 1.5 + SECONDS
-    assert restored < again
+    def forsaken() -> float:
+        armed = app.next("armed")
+        network.set(Silence())
+        network.down()
+        restored = app.next("restored")
+        network.heal()
+        network.set(Rewrite(shortened), on="GET .*/armed")
+        network.up()
+        # The lease began before the code was armed.
+        return restored - armed - lease
+
+    assert is_within_a_second(forsaken)
+    app.next("armed")
     assert "disarmed until it is back" in app.app.output
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import selectors
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -37,8 +38,16 @@ def ask(request: Request) -> Generator[Request | Sleep, Answer | None, Answer]:
 class Channel:
     """A connection and the course over it; one request at a time."""
 
-    def __init__(self, address: Address, selector: selectors.BaseSelector, course: Course) -> None:
+    def __init__(
+        self,
+        address: Address,
+        selector: selectors.BaseSelector,
+        course: Course,
+        blocking: Callable[[], AbstractContextManager[None]],
+    ) -> None:
         self._address = address
+        self._blocking = blocking
+        """Is around whatever may make the thread wait."""
         self._exchange = Exchange(address)
         self._selector = selector
         self._course = course
@@ -90,10 +99,11 @@ class Channel:
 
     def _send(self, request: Request) -> Unreachable | None:
         try:
-            try:
-                self._exchange.send(request)
-            except Stale:
-                self._exchange.send(request)
+            with self._blocking():
+                try:
+                    self._exchange.send(request)
+                except Stale:
+                    self._exchange.send(request)
         except Unreachable as error:
             return error
         self._request = request

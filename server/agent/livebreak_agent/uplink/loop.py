@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import selectors
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from livebreak_agent import native
 from livebreak_agent.uplink.armed import Held
 from livebreak_agent.uplink.channel import Channel
 from livebreak_agent.uplink.contact import Contact
@@ -29,6 +31,9 @@ LOOKED_SECONDS = 60.0
 _LONGEST_WAIT = 30.0
 """Seconds of one `select`: a look around now and then mends what nobody foresaw."""
 
+_BLOCKED_SECONDS = 60.0
+"""For so long may resolving a name, connecting and sending make the thread wait where the network swallows everything."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Uplink:
@@ -50,8 +55,8 @@ class Loop:
         common = (parts, uplink.contact, uplink.held, uplink.reports, uplink.notices)
         # Not epoll: its set would be shared with forked children.
         self._selector: selectors.BaseSelector = getattr(selectors, "PollSelector", selectors.SelectSelector)()
-        self._poll = Channel(parts.settings.address, self._selector, polling(*common))
-        self._send = Channel(parts.settings.address, self._selector, sending(*common, stopping))
+        self._poll = Channel(parts.settings.address, self._selector, polling(*common), self._watch_blocked)
+        self._send = Channel(parts.settings.address, self._selector, sending(*common, stopping), self._watch_blocked)
         self._wake_fd: int | None = None
         self._readable: set[int] = set()
         self._tick_at = 0.0
@@ -106,16 +111,42 @@ class Loop:
         if is_ending:
             self._ends = min(self._ends, now + uplink.stopping.seconds)
             self._poll.close()
-        elif held.tick(now):
-            sentence = "The backend has been away for too long; all breakpoints are disarmed until it is back."
-            uplink.notices.trouble("lease", sentence)
-        elif held.is_armed:
+        elif not self._lapse(now) and held.is_armed:
             uplink.notices.over("lease")
             if now >= self._tick_at:
                 uplink.parts.armable.tick()
                 self._tick_at = now + TICK_SECONDS
         self._poll.advance(now, readable=self._readable, woken=self._is_woken, stopping=False)
         self._send.advance(now, readable=self._readable, woken=self._is_woken, stopping=is_ending)
+
+    def _lapse(self, now: float) -> bool:
+        """Take back what has lapsed by now; True at the moment the lease is lost."""
+        is_lost = self._uplink.held.tick(now)
+        if is_lost:
+            sentence = "The backend has been away for too long; all breakpoints are disarmed until it is back."
+            self._uplink.notices.trouble("lease", sentence)
+        return is_lost
+
+    @contextlib.contextmanager
+    def _watch_blocked(self) -> Iterator[None]:
+        """While the network makes this thread wait, another one takes back what lapses; only if that may come to pass."""
+        held = self._uplink.held
+        if not held.is_armed or held.due() - time.monotonic() > _BLOCKED_SECONDS:
+            yield
+            return
+        nap = native.Nap()
+
+        def watch() -> None:
+            while not nap.take(min(_LONGEST_WAIT, max(0.0, held.due() - time.monotonic()))):
+                self._lapse(time.monotonic())
+
+        thread = native.Thread(watch, "livebreak-lease")
+        try:
+            yield
+        finally:
+            nap.end()
+            # Only one of the two may work on what is held.
+            thread.join(_LONGEST_WAIT)
 
     def _wait(self) -> float:
         held = self._uplink.held
