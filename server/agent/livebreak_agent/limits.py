@@ -70,9 +70,13 @@ LOG_SHARE = 0.2
 """Of a hit, that the process is charged for a logpoint's: there are no variables to be captured, encoded and sent."""
 
 PROCESS_HITS_PER_SECOND = 20.0
-"""Of all breakpoints of a process. A hit takes a tenth of a millisecond of the application's thread and, with its share of a
-batch, twice as much of the agent's: all of them together stay well below one percent of one processor, however many breakpoints
-there are. It is two breakpoints at their own limit, which is more than a person reads; others allow 1 a second for each."""
+"""Of all breakpoints of a process. A usual hit takes a tenth of a millisecond of the application's thread and, with its share of
+a request, less than that of the agent's: half a percent of one processor, however many breakpoints there are. It is two
+breakpoints at their own limit, which is more than a person reads."""
+
+HIT_TOKEN_SECONDS = 0.0005
+"""Of processor time on the application's thread: a hit that takes longer counts as several. So all hits of a process together
+take one percent of one processor at most, as a lasting rate, whatever they hold."""
 
 PROCESS_HITS_AT_ONCE = 200
 """Ten breakpoints' bursts: 20 ms of the application's time, once."""

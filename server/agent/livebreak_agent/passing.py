@@ -21,7 +21,7 @@ from livebreak_agent.hit_queue import HitQueue
 from livebreak_agent.instrument import guard
 from livebreak_agent.instrument.checks import can_be_written_in
 from livebreak_agent.instrument.sites import OnPass, Written
-from livebreak_agent.limits import AWAITER_FRAMES, Limits, TokenBucket
+from livebreak_agent.limits import AWAITER_FRAMES, HIT_TOKEN_SECONDS, Limits, TokenBucket
 from livebreak_agent.redaction import Redaction
 from livebreak_agent.vocabulary.captured import TYPE, VALUE
 from livebreak_agent.vocabulary.expressions import Checked, EvaluationError, Expression, compile_expression, failure, truth
@@ -145,6 +145,8 @@ def _hit(armed: Armed, frame: types.FrameType, line: int, read: _Reader, global_
     shared.queue.put(raw, raw.size)
     seconds = time.thread_time() - started
     armed.seconds += seconds
+    if seconds > HIT_TOKEN_SECONDS:
+        shared.bucket.spend(seconds / HIT_TOKEN_SECONDS - armed.weight)
     if seconds > shared.limits.longest_hit_seconds:
         armed.overrun = seconds
     return armed.overrun is not None
