@@ -16,7 +16,12 @@ def show(editor) -> str:
 
 def go_to_value(editor, beginning: str) -> None:
     """Put the cursor of the float on a value."""
-    number = next(n for n, line in enumerate(editor.floats().split("\n"), 1) if line.strip(" ▸▾").startswith(beginning))
+
+    def line_of_value() -> int | None:
+        lines = enumerate(editor.floats().split("\n"), 1)
+        return next((number for number, line in lines if line.strip(" ▸▾").startswith(beginning)), None)
+
+    number = editor.until(line_of_value)
     editor.nvim.current.window.cursor = (number, 0)
 
 
