@@ -50,6 +50,8 @@ class Peer:
         self.breakpoints = []
         self.version = 0
         self.lease_seconds = 120
+        self.clock_ahead = 0.0
+        """Seconds."""
         self.longest_wait = 25
         self.known = None
         """Process ids that have reported, or None if the peer does not care."""
@@ -195,6 +197,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         super().setup()
         with self.server.peer.changed:
             self.server.peer.connections.add(self.connection)
+
+    def date_time_string(self, timestamp=None):
+        return super().date_time_string(time.time() + self.server.peer.clock_ahead)
 
     def do_any(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))

@@ -31,6 +31,21 @@ def test_a_hit_is_sent_while_the_poll_is_held(peer, start):
     assert headers["Authorization"] == f"Bearer {KEY}"
     assert headers["Content-Encoding"] == "gzip"
     assert peer.batches[0]["api_key"] == TOKEN
+
+
+def test_the_backend_is_told_when_a_batch_was_sent_only_if_the_clocks_differ(peer, start):
+    running = start(peer.host)
+    running.hit()
+    peer.until(lambda p: p.hits)
+    assert "sent_at" not in peer.batches[0]
+
+
+@pytest.mark.parametrize("ahead", [60.0, -60.0])
+def test_the_times_of_hits_are_corrected_if_the_clocks_differ(peer, start, ahead):
+    peer.clock_ahead = ahead
+    running = start(peer.host)
+    running.hit()
+    peer.until(lambda p: p.hits)
     assert datetime.fromisoformat(peer.batches[0]["sent_at"])
 
 

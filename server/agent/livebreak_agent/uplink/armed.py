@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import email.utils
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
+from livebreak_agent.uplink.clock import backend_time
 from livebreak_agent.vocabulary.model import Breakpoint
 
 
@@ -81,10 +81,7 @@ def _seconds_left(expires_at: str, headers: Mapping[str, str]) -> float | None:
         expiry = datetime.fromisoformat(expires_at)
     except ValueError:
         return None
-    try:
-        now = email.utils.parsedate_to_datetime(headers["date"])
-    except (KeyError, ValueError, TypeError):
-        now = datetime.now(UTC)
+    now = backend_time(headers) or datetime.now(UTC)
     if expiry.tzinfo is None:
         expiry = expiry.replace(tzinfo=UTC)
     return (expiry - now).total_seconds()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 from livebreak_agent import __version__
 from livebreak_agent.settings import OWN_PROJECT, Settings
 from livebreak_agent.uplink.backoff import retry_after
+from livebreak_agent.uplink.clock import backend_time
 from livebreak_agent.uplink.connection import Unreachable
 from livebreak_agent.uplink.exchange import Answer
 from livebreak_agent.vocabulary import codec
@@ -19,6 +21,10 @@ T = TypeVar("T")
 
 UNLIKED = frozenset({400, 413, 422})
 """Statuses that are about what was sent, perhaps about a single hit of a batch."""
+
+
+_ALLOWED_SKEW_SECONDS = 2.0
+"""Between the two clocks: a `Date` header counts whole seconds, and the answer was on its way."""
 
 
 class Refusal(Unreachable):
@@ -38,6 +44,10 @@ class Contact:
         self.capabilities: Capabilities | None = None
         """None as well for a plain PostHog API."""
         self.is_made = False
+        self.is_clock_off = True
+        """Whether this machine's clock may differ from the backend's by more than a request takes. Only then is the backend told
+        when a batch was sent and corrects its times: a correction is as inexact as the request was slow, so that hits of two
+        requests could change places."""
         self.is_announced = False
         """Whether the log has the line of the start; a forked child does not repeat it."""
 
@@ -58,8 +68,11 @@ class Contact:
     def path(self, route: str) -> str:
         return f"/api/projects/{quote(self._settings.project, safe='@')}/{route}"
 
-    def made(self, capabilities: Capabilities | None) -> None:
+    def made(self, capabilities: Capabilities | None, headers: Mapping[str, str]) -> None:
+        """It answered, with these headers."""
         self.capabilities = capabilities
+        theirs = backend_time(headers)
+        self.is_clock_off = theirs is None or abs((datetime.now(UTC) - theirs).total_seconds()) > _ALLOWED_SKEW_SECONDS
         self.is_made = True
 
     def decode(self, answer: Answer, read: Callable[[Any], T]) -> T:

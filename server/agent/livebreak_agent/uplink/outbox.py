@@ -52,8 +52,10 @@ class Outbox:
         """Whether there may be more than the batch."""
         return bool(self._later) or len(self._batch) >= BATCH_HITS
 
-    def body(self, token: str) -> bytes:
-        start = f'{{"api_key":{json.dumps(token)},"sent_at":"{datetime.now(UTC).isoformat()}","batch":['
+    def body(self, token: str, *, tells_time: bool) -> bytes:
+        """The batch as a request; with `tells_time` the backend corrects the times of hits by its own clock."""
+        sent_at = f'"sent_at":"{datetime.now(UTC).isoformat()}",' if tells_time else ""
+        start = f'{{"api_key":{json.dumps(token)},{sent_at}"batch":['
         return gzip.compress(start.encode() + b",".join(event for _, event in self._batch) + b"]}", _COMPRESSION)
 
     def arrived(self) -> None:

@@ -44,10 +44,10 @@ def polling(parts: Parts, contact: Contact, held: Held, reports: Reports, notice
             if answer.status not in {_OK, _NOT_FOUND}:
                 raise contact.refusal(answer)
             if answer.status == _OK:
-                contact.made(contact.decode(answer, lambda data: codec.from_json(Capabilities, data)))
+                contact.made(contact.decode(answer, lambda data: codec.from_json(Capabilities, data)), answer.headers)
                 _compare_versions(contact, notices)
             else:
-                contact.made(None)
+                contact.made(None, answer.headers)
             reports.ask_for_all()
             if not contact.is_announced:
                 contact.is_announced = True

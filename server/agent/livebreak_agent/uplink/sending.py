@@ -76,7 +76,8 @@ def _deliver(contact: Contact, outbox: Outbox, notices: Notices) -> Course:
     if contact.capabilities is not None:
         # It proves that these hits are not of somebody who only knows the public token. A plain PostHog API has no use for it.
         headers["Authorization"] = contact.headers["Authorization"]
-    answer = yield from ask(Request(method="POST", path="/batch/", headers=headers, body=outbox.body(token), seconds=30.0))
+    body = outbox.body(token, tells_time=contact.is_clock_off)
+    answer = yield from ask(Request(method="POST", path="/batch/", headers=headers, body=body, seconds=30.0))
     if answer.status == _OK:
         outbox.arrived()
     elif answer.status in _LATER or answer.status >= _SERVER_ERROR or answer.status < _OK:
