@@ -199,7 +199,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.server.peer.connections.add(self.connection)
 
     def date_time_string(self, timestamp=None):
-        return super().date_time_string(time.time() + self.server.peer.clock_ahead)
+        return super().date_time_string((timestamp or time.time()) + self.server.peer.clock_ahead)
 
     def do_any(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
