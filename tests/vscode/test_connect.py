@@ -8,13 +8,17 @@ import re
 import signal
 import subprocess
 import sys
+import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 import workbench as driver
+from livebreak_agent.vocabulary import hit_event
+from livebreak_agent.vocabulary.model import Hit
 from workbench import Workbench, WorkbenchServer, workbench_server
 
 URL_SCHEME = "code-oss"
@@ -232,8 +236,25 @@ async def test_a_link_shows_a_hit_and_another_host_is_asked_about(
         await workbench.page.locator('.tab.active[data-resource-name="pricing.py"]').wait_for()
         await workbench.page.locator(".debug-top-stack-frame-line").first.wait_for()
         await workbench.screenshot("link-hit")
+
+        # Hits can be sent by whoever knows the public token.
+        forged = Hit(
+            id=str(uuid.uuid4()),
+            breakpoint_id=place["id"],
+            timestamp="2026-11-23T12:00:00.000000+00:00",
+            filename="[the file](command:workbench.action.toggleZenMode)",
+            line_number=1,
+        )
+        body = {"api_key": shop_project.token, "batch": [hit_event.write(forged)]}
+        httpx.post(f"{shop_project.host}/batch/", json=body).raise_for_status()
+        await follow_link(workbench, f"hit/{forged.id}?host={shop_project.host}")
+        told = await workbench.notification("is not in this workspace")
+        links = await workbench.page.locator(".notification-toast .notification-list-item-message a").all_inner_texts()
     finally:
         teammate.remove(place["id"])
+
+    assert "LiveBreak: [the file] (command:workbench.action.toggleZenMode) is not in this workspace." == told
+    assert [] == links
 
 
 async def _hit_of(teammate: Any, breakpoint_id: str) -> str | None:

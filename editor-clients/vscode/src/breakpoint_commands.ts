@@ -6,7 +6,7 @@ import { nameOf } from "./labels";
 import type { BreakpointState } from "./messages";
 import type { Mutes } from "./mutes";
 import { type BreakpointNode, type Node, type VariableNode, breakpointOf } from "./nodes";
-import { plain } from "./plain";
+import { inert } from "./plain";
 import type { LiveSession } from "./session";
 import { tellError } from "./telling";
 import type { HitView } from "./view";
@@ -40,7 +40,7 @@ export function registerBreakpointCommands(
 }
 
 function target(node: BreakpointNode): { uri: string; id: string } {
-  if (node.entry.uri === undefined) throw new Error(`${plain(node.entry.filename)} is not in this workspace.`);
+  if (node.entry.uri === undefined) throw new Error(`${inert(node.entry.filename)} is not in this workspace.`);
   return { uri: node.entry.uri, id: node.entry.breakpoint.id };
 }
 
@@ -51,9 +51,9 @@ async function changeIt(session: LiveSession, node: BreakpointNode, command: str
   const owner = breakpoint.owner ?? "somebody else";
   const place = `${nameOf(node.entry.filename)}:${breakpoint.line + 1}`;
   const answer = await vscode.window.showWarningMessage(
-    `${verb} ${plain(owner)}'s live breakpoint at ${place}?`,
-    { modal: true, detail: `It is ${plain(owner)}'s, who may be waiting for its hits.` },
-    `${verb} ${plain(owner)}'s Breakpoint`,
+    `${verb} ${inert(owner)}'s live breakpoint at ${place}?`,
+    { modal: true, detail: `It is ${inert(owner)}'s, who may be waiting for its hits.` },
+    `${verb} ${inert(owner)}'s Breakpoint`,
   );
   if (answer) await session.execute(command, breakpoint.owner === undefined ? about : { ...about, owner: breakpoint.owner });
 }
@@ -67,12 +67,12 @@ async function why(session: LiveSession, documents: TextDocuments, node: Breakpo
 async function onlyThisValue(session: LiveSession, node: BreakpointNode, of: VariableNode): Promise<void> {
   const { breakpoint } = node.entry;
   const { uri } = target(node);
-  if (!breakpoint.mine) throw new Error(`this breakpoint is ${plain(breakpoint.owner ?? "somebody else")}'s; follow it, or extend its condition.`);
+  if (!breakpoint.mine) throw new Error(`this breakpoint is ${inert(breakpoint.owner ?? "somebody else")}'s; follow it, or extend its condition.`);
   const condition = joined(breakpoint, of.variable.equals);
   if (condition === undefined) throw new Error("this value is not one that a condition can name.");
   const { logMessage } = breakpoint;
   await session.execute("livebreak.add", { uri, line: breakpoint.line, condition, ...(logMessage === undefined ? {} : { logMessage }) });
-  vscode.window.setStatusBarMessage(`$(check) LiveBreak: only if ${plain(condition).replaceAll("$(", "$ (")}`, 5000);
+  vscode.window.setStatusBarMessage(`$(check) LiveBreak: only if ${inert(condition).replaceAll("$(", "$ (")}`, 5000);
 }
 
 function joined(breakpoint: BreakpointState, equals: string | undefined): string | undefined {

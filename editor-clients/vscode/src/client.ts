@@ -1,10 +1,10 @@
 // The language client: what the server is told of us, and what its library does in our stead.
 
 import * as vscode from "vscode";
-import { CloseAction, ErrorAction, LanguageClient } from "vscode-languageclient/node";
+import { CloseAction, ErrorAction, LanguageClient, MessageType } from "vscode-languageclient/node";
 import { runServerCommand, withOurCommand } from "./command_results";
 import { Crashes } from "./crashes";
-import { plain, withoutKeys } from "./plain";
+import { inert, withoutKeys } from "./plain";
 import { launchOf } from "./server";
 import { calmed, surfaces } from "./surfaces";
 
@@ -41,6 +41,8 @@ export async function createClient(context: vscode.ExtensionContext, log: vscode
     },
   );
   client.onRequest("window/showMessageRequest", ask);
+  // Its library would have VS Code make links of what others chose the words of, and a link may run a command.
+  client.onNotification("window/showMessage", tell);
   return client;
 }
 
@@ -59,6 +61,12 @@ class QuietClient extends LanguageClient {
   }
 }
 
+function tell({ type, message }: { type: MessageType; message: string }): void {
+  const { showErrorMessage, showWarningMessage, showInformationMessage } = vscode.window;
+  const show = { [MessageType.Error]: showErrorMessage, [MessageType.Warning]: showWarningMessage }[type as number] ?? showInformationMessage;
+  void show(inert(message));
+}
+
 interface Question {
   message: string;
   actions?: { title: string }[];
@@ -69,7 +77,7 @@ async function ask({ message, actions = [] }: Question): Promise<{ title: string
   const [yes] = actions;
   if (!yes) return null;
   const answer = await vscode.window.showWarningMessage(
-    plain(message),
+    inert(message),
     { modal: true, detail: "Processes there do not stop; what their lines hold comes back into this editor. You are asked once a session." },
     yes.title,
   );

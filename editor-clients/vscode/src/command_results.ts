@@ -1,8 +1,7 @@
 // What the server's commands answer when they are run from its code actions: LSP has no clipboard and no view, VS Code has.
 
 import * as vscode from "vscode";
-import { inert } from "./labels";
-import { plain } from "./plain";
+import { inert } from "./plain";
 import { tellError } from "./telling";
 
 type Send = <T>(method: string, params: object) => Promise<T>;
@@ -44,7 +43,7 @@ async function show(command: string, answer: string): Promise<void> {
       vscode.window.setStatusBarMessage("$(check) LiveBreak: copied", 2000);
       break;
     case "livebreak.exportHit":
-      if (await vscode.window.showInformationMessage(`LiveBreak: the hit is in ${plain(answer)}.`, "Open"))
+      if (await vscode.window.showInformationMessage(`LiveBreak: the hit is in ${inert(answer)}.`, "Open"))
         await vscode.window.showTextDocument(vscode.Uri.file(answer));
       break;
     case "livebreak.why":

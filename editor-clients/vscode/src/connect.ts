@@ -4,10 +4,10 @@ import * as vscode from "vscode";
 import type { KeyRing } from "./keys";
 import type { LiveMode } from "./live";
 import type { ConnectParams, NamedTarget, ProjectsResult, Status, TargetsResult } from "./messages";
-import { plain } from "./plain";
+import { inert, sentenceOf } from "./plain";
 import type { LiveSession } from "./session";
 import { isSameHost, originOf, readRemembered, toRemember, wrongHost, type Remembered } from "./targets";
-import { sentenceOf, tellError } from "./telling";
+import { tellError } from "./telling";
 
 const REMEMBERED = "livebreak.target";
 
@@ -76,16 +76,19 @@ class Connecting {
     if (typeof host !== "string" || wrongHost(host) !== undefined || !(await isReady(this.session))) return false;
     const now = this.session.status;
     if (now?.connection === "connected" && isSameHost(now.host, host)) return true;
+    // As it is gone to, not as it is written: letters of other scripts look like dots and letters of a known name.
+    const { origin, host: name } = new URL(host.includes("://") ? host : `https://${host}`);
+    const address = host.includes("://") ? origin : name;
     const answer = await vscode.window.showWarningMessage(
-      `Connect this window to ${plain(host)}?`,
+      `Connect this window to ${inert(address)}?`,
       {
         modal: true,
-        detail: `A link asks for it. ${now?.host ? `You are connected to ${plain(now.host)} now.` : "You are not connected now."} Say yes only if you know this address: your breakpoints would go there.`,
+        detail: `A link asks for it. ${now?.host ? `You are connected to ${inert(now.host)} now.` : "You are not connected now."} Say yes only if you know this address: your breakpoints would go there.`,
       },
       "Connect",
     );
     if (!answer) return false;
-    await this.another(host, typeof project === "number" ? project : undefined);
+    await this.another(address, typeof project === "number" ? project : undefined);
     return isSameHost(this.session.status?.host, host) && this.session.status?.connection === "connected";
   }
 
@@ -173,7 +176,7 @@ class Connecting {
       void offerLive(status);
       return status;
     }
-    const answer = await vscode.window.showWarningMessage(`LiveBreak: ${plain(status.message)}`, "Connect to Another...", "Open Log");
+    const answer = await vscode.window.showWarningMessage(`LiveBreak: ${inert(status.message)}`, "Connect to Another...", "Open Log");
     if (answer) void vscode.commands.executeCommand(answer === "Open Log" ? "livebreak.openLog" : "livebreak.connect");
     return undefined;
   }
@@ -193,16 +196,16 @@ class Connecting {
 
 async function offerLive(status: Status): Promise<void> {
   const there = status.processes === 1 ? "one process is there" : `${status.processes ?? 0} processes are there`;
-  const where = `Connected to ${plain(status.project ?? "")} at ${plain(status.host ?? "")}${status.owner ? ` as ${plain(status.owner)}` : ""}; ${there}.`;
+  const where = `Connected to ${inert(status.project ?? "")} at ${inert(status.host ?? "")}${status.owner ? ` as ${inert(status.owner)}` : ""}; ${there}.`;
   const show = status.isProduction ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
   const answer = await show(`LiveBreak: ${where}${status.isProduction ? " This is production." : ""}`, "Go Live...");
   if (answer) void vscode.commands.executeCommand("livebreak.goLive");
 }
 
 async function chooseProject(found: ProjectsResult, wanted: number | undefined): Promise<{ project?: number } | undefined> {
-  const who = [found.owner && `as ${plain(found.owner)}`, found.canWrite === false ? "may look, but set no breakpoint" : undefined].filter(Boolean).join(", ");
+  const who = [found.owner && `as ${inert(found.owner)}`, found.canWrite === false ? "may look, but set no breakpoint" : undefined].filter(Boolean).join(", ");
   const items = found.projects.map(({ id, name }) => ({
-    label: `$(project) ${plain(name ?? (id ? `Project ${id}` : "The key's own project"))}`,
+    label: `$(project) ${inert(name ?? (id ? `Project ${id}` : "The key's own project"))}`,
     description: id ? `project ${id}` : "",
     detail: [found.host, who].filter(Boolean).join(" · "),
     picked: id === wanted,
@@ -239,9 +242,9 @@ async function isReady(session: LiveSession): Promise<boolean> {
 function item(name: string, target: Pick<NamedTarget, "host" | "project" | "isProduction">, params: ConnectParams, icon: string, description: string): Choice {
   const project = target.project === undefined ? "the key's own project" : `project ${target.project}`;
   return {
-    label: `$(${target.isProduction ? "flame" : icon}) ${plain(name)}`,
+    label: `$(${target.isProduction ? "flame" : icon}) ${inert(name)}`,
     description: [description, target.isProduction ? "PRODUCTION" : ""].filter(Boolean).join(" · "),
-    detail: `${plain(originOf(target.host) ?? target.host)} · ${project}`,
+    detail: `${inert(originOf(target.host) ?? target.host)} · ${project}`,
     params,
     host: target.host,
   };

@@ -3,7 +3,7 @@
 import * as fs from "node:fs/promises";
 import * as vscode from "vscode";
 import type { Replay } from "./messages";
-import { plain } from "./plain";
+import { inert } from "./plain";
 import { launchOf } from "./server";
 import type { LiveSession } from "./session";
 import { tellError } from "./telling";
@@ -65,7 +65,7 @@ async function replay(context: vscode.ExtensionContext): Promise<void> {
     const program = vscode.Uri.joinPath(context.globalStorageUri, `replay-${Date.now()}.py`);
     // It holds what was captured in production: for nobody else to read.
     await fs.writeFile(program.fsPath, made.script, { mode: 0o600 });
-    if (made.missing.length) void vscode.window.showInformationMessage(`LiveBreak: ${made.missing.map(plain).join(" ")}`);
+    if (made.missing.length) void vscode.window.showInformationMessage(`LiveBreak: ${made.missing.map(inert).join(" ")}`);
     await vscode.debug.startDebugging(session.workspaceFolder, {
       type: "debugpy",
       request: "launch",

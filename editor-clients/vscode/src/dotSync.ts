@@ -6,7 +6,7 @@ import type { LiveMode } from "./live";
 import type { BreakpointState, BreakpointsParams, EditorBreakpoint, Status } from "./messages";
 import { mirror } from "./mirror";
 import { isPython, lineOf, markOf, newDot, pythonDots, unusableHitCount, uriOf } from "./native";
-import { plain } from "./plain";
+import { inert } from "./plain";
 import type { LiveSession } from "./session";
 import { tellError } from "./telling";
 
@@ -64,7 +64,7 @@ export class DotSync implements vscode.Disposable {
 
   /** What is said of a dot that is live elsewhere. */
   whereOf(dot: vscode.Breakpoint): string {
-    return plain(`live in ${this.dots.get(dot.id)?.target ?? "another project"}; not connected`);
+    return inert(`live in ${this.dots.get(dot.id)?.target ?? "another project"}; not connected`);
   }
 
   dotAt(uri: string, line: number): vscode.SourceBreakpoint | undefined {
@@ -313,7 +313,7 @@ function tellOfHitCount(dot: vscode.SourceBreakpoint): void {
   const hitCount = unusableHitCount(dot);
   if (hitCount === undefined) return;
   void vscode.window.showWarningMessage(
-    `LiveBreak: the live breakpoint on line ${lineOf(dot) + 1} has no use for the hit count ${plain(hitCount)}, and takes every hit. ` +
+    `LiveBreak: the live breakpoint on line ${lineOf(dot) + 1} has no use for the hit count ${inert(hitCount)}, and takes every hit. ` +
       "Write <= 10 for the first ten hits, or a condition.",
   );
 }

@@ -1,9 +1,8 @@
 // The filter of the LiveBreak view: an expression over a hit's variables and facts, checked while it is typed.
 
 import * as vscode from "vscode";
-import { plain } from "./plain";
+import { inert, sentenceOf } from "./plain";
 import type { LiveSession } from "./session";
-import { sentenceOf } from "./telling";
 import type { HitView } from "./view";
 
 /** After the last key, so that each is not a question of its own. */
@@ -60,7 +59,7 @@ async function problemOf(session: LiveSession, where: string): Promise<string | 
   if (!where) return undefined;
   try {
     const result = await session.checkCondition(where);
-    return result.ok ? undefined : plain(result.message ?? "This is no filter.");
+    return result.ok ? undefined : inert(result.message ?? "This is no filter.");
   } catch (error) {
     return sentenceOf(error);
   }

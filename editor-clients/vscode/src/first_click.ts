@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import type { DotSync } from "./dotSync";
 import { goLive, type LiveMode } from "./live";
 import { isPython, lineOf } from "./native";
-import { plain } from "./plain";
+import { inert } from "./plain";
 import type { LiveSession } from "./session";
 
 /** Kept for good: somebody who debugs on this machine is not to be asked in each window. */
@@ -44,7 +44,7 @@ export class FirstClick {
 
   private async offer(dot: vscode.SourceBreakpoint): Promise<void> {
     const { status } = this.session;
-    const name = status?.project ? `the project ${plain(status.project)}` : "the running processes";
+    const name = status?.project ? `the project ${inert(status.project)}` : "the running processes";
     const where = status?.isProduction ? `${name}, which is production` : name;
     const text = `LiveBreak: this breakpoint is local. Arm it, and what you click from now on, in ${where}?`;
     const answer = await vscode.window.showInformationMessage(text, "Go Live", "Keep Local", "Don't Ask Again");

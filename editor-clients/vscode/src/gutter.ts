@@ -8,7 +8,7 @@ import { registerLineMenu } from "./lineMenu";
 import type { LiveMode } from "./live";
 import { lookOf, wordsOf } from "./looks";
 import { isPython, lineOf, pythonDots } from "./native";
-import { plain } from "./plain";
+import { inert } from "./plain";
 import type { LiveSession } from "./session";
 import { isAsked, lineEnd } from "./surfaces";
 import { LiveLinesTracker } from "./tracker";
@@ -53,7 +53,7 @@ async function offer(session: LiveSession, gutter: DotSync): Promise<void> {
   const dots = gutter.localDots();
   if (!dots.length) return;
   const them = dots.length === 1 ? "the breakpoint that is" : `the ${dots.length} breakpoints that are`;
-  const where = plain(session.status?.project ?? "the running processes");
+  const where = inert(session.status?.project ?? "the running processes");
   const answer = await vscode.window.showInformationMessage(
     `LiveBreak: arm ${them} already in the gutter in ${where}? Otherwise ${dots.length === 1 ? "it stays" : "they stay"} local.`,
     "Arm",

@@ -9,7 +9,7 @@ import { debugHit } from "./debugger";
 import type { TextDocuments } from "./documents";
 import { nameOf, timeOf } from "./labels";
 import { type BreakpointNode, type Direction, type HitNode, type MoreNode, type Node, type VariableNode, hitOf } from "./nodes";
-import { plain } from "./plain";
+import { inert } from "./plain";
 import type { LiveSession } from "./session";
 import { linkTo } from "./targets";
 import { tellError } from "./telling";
@@ -118,7 +118,7 @@ async function exportHits(session: LiveSession, view: HitView, node: BreakpointN
   const text = node.kind === "hit" ? await session.execute<string>("livebreak.copyHit", { id: node.hit.id }) : await several(session, view, node);
   if (text === undefined) return;
   await write(target, text);
-  const answer = await vscode.window.showInformationMessage(`LiveBreak: exported to ${plain(path.basename(target.path))}.`, "Open");
+  const answer = await vscode.window.showInformationMessage(`LiveBreak: exported to ${inert(path.basename(target.path))}.`, "Open");
   if (answer) await vscode.window.showTextDocument(target);
 }
 

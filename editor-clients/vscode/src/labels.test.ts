@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { breakpointDescription, fileDescription, hitLabel, inert, timeOf, variableLabel } from "./labels";
+import { breakpointDescription, fileDescription, hitLabel, timeOf, variableLabel } from "./labels";
 import type { BreakpointState } from "./messages";
 import type { BreakpointNode, FileNode, HitNode, VariableNode } from "./nodes";
 
@@ -38,10 +38,6 @@ test("captured text stays in its row, whatever it holds", () => {
   const variable = { name: "x", type: "str", text: "😀".repeat(500), path: ["x"] };
   const label = variableLabel({ variable } as VariableNode);
   assert.deepEqual([[...label].length, label.endsWith("😀…")], [204, true]);
-});
-
-test("neither links nor icons are made of what was captured", () => {
-  assert.equal(inert("[click](command:evil) $(flame)"), "[click] (command:evil) $ (flame)");
 });
 
 test("a file outside of the workspace says which repository it is in", () => {

@@ -72,11 +72,6 @@ export function variableDescription(node: VariableNode): string {
   return plain([type, note].filter(Boolean).join(" · "));
 }
 
-/** For text that VS Code reads links and icons in: notifications and the status bar. */
-export function inert(text: string): string {
-  return plain(text).replaceAll("](", "] (").replaceAll("$(", "$ (");
-}
-
 /** At most so many characters, and no half of one. */
 function short(text: string, most: number): string {
   const characters = [...text.slice(0, 2 * most + 2)];

@@ -4,9 +4,9 @@ import * as vscode from "vscode";
 import type { DotSync } from "./dotSync";
 import type { BreakpointState } from "./messages";
 import { isPython, lineOf, markOf, pythonDots } from "./native";
-import { plain } from "./plain";
+import { inert, plain, sentenceOf } from "./plain";
 import type { LiveSession } from "./session";
-import { sentenceOf, tellError } from "./telling";
+import { tellError } from "./telling";
 
 const WHY = "livebreak-why";
 
@@ -147,8 +147,8 @@ class LineMenu implements vscode.TextDocumentContentProvider {
     if (!text || !this.session.isRunning) return undefined;
     try {
       const result = await this.session.checkCondition(text, uri, line, kind);
-      if (!result.ok) return plain(result.message ?? `This is not a ${kind === "log" ? "log message" : "condition"}.`);
-      return result.doubt ? { message: plain(result.doubt), severity: vscode.InputBoxValidationSeverity.Warning } : undefined;
+      if (!result.ok) return inert(result.message ?? `This is not a ${kind === "log" ? "log message" : "condition"}.`);
+      return result.doubt ? { message: inert(result.doubt), severity: vscode.InputBoxValidationSeverity.Warning } : undefined;
     } catch (error) {
       return { message: sentenceOf(error), severity: vscode.InputBoxValidationSeverity.Warning };
     }

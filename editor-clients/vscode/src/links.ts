@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 import { debugHit } from "./debugger";
-import { plain } from "./plain";
+import { inert } from "./plain";
 import type { LiveSession } from "./session";
 import { readLink } from "./targets";
 import { tellError } from "./telling";
@@ -38,9 +38,9 @@ async function open(session: LiveSession, id: string): Promise<void> {
       const line = new vscode.Range(frame.line, 0, frame.line, 0);
       await vscode.window.showTextDocument(vscode.Uri.parse(frame.uri), { selection: line });
     } else {
-      void vscode.window.showWarningMessage(`LiveBreak: ${plain(hit.frames[0]?.filename ?? "the hit's file")} is not in this workspace.`);
+      void vscode.window.showWarningMessage(`LiveBreak: ${inert(hit.frames[0]?.filename ?? "the hit's file")} is not in this workspace.`);
     }
-    await debugHit(hit.id, plain(frame?.filename ?? "hit"));
+    await debugHit(hit.id, inert(frame?.filename ?? "hit"));
   } catch (error) {
     tellError(error);
   }

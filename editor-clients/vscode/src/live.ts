@@ -1,7 +1,7 @@
 // Live mode: whether what is clicked into the gutter is armed in running processes. Off until the user says otherwise.
 
 import * as vscode from "vscode";
-import { plain } from "./plain";
+import { inert } from "./plain";
 import type { LiveSession } from "./session";
 
 export class LiveMode implements vscode.Disposable {
@@ -42,7 +42,7 @@ export async function goLive(session: LiveSession, live: LiveMode): Promise<bool
   const status = await session.askStatus().catch(() => undefined);
   const where = status?.project ? `${status.project} at ${status.host}` : "the running processes";
   const answer = await vscode.window.showWarningMessage(
-    `From now on, arm in ${plain(where)} what is clicked into the gutter of Python files?`,
+    `From now on, arm in ${inert(where)} what is clicked into the gutter of Python files?`,
     {
       modal: true,
       detail:

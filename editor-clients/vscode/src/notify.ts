@@ -2,8 +2,9 @@
 
 import * as vscode from "vscode";
 import { debugHit } from "./debugger";
-import { hitsCount, inert, nameOf } from "./labels";
+import { hitsCount, nameOf } from "./labels";
 import type { Mutes } from "./mutes";
+import { inert } from "./plain";
 import type { LiveSession } from "./session";
 import { tellError } from "./telling";
 import { Every, type News, Unseen } from "./unseen";

@@ -9,3 +9,13 @@ export function plain(text: string): string {
 export function withoutKeys(text: string): string {
   return text.replace(/\bph[a-z]_\w+/g, "<key>");
 }
+
+/** For text that VS Code reads links and icons in: notifications, what an input box says, the status bar. A link may run a command. */
+export function inert(text: string): string {
+  return plain(text).replaceAll("](", "] (").replaceAll("$(", "$ (");
+}
+
+/** What went wrong, as a person is told it; names in it are somebody else's words. */
+export function sentenceOf(error: unknown): string {
+  return inert(error instanceof Error ? error.message : String(error));
+}

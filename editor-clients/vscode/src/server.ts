@@ -3,7 +3,7 @@
 import * as vscode from "vscode";
 import { findLaunch, NoServer, type Launch } from "./interpreters";
 import type { LiveSession } from "./session";
-import { sentenceOf } from "./telling";
+import { sentenceOf } from "./plain";
 import { mismatch } from "./versions";
 
 let launched: Promise<Launch> | undefined;

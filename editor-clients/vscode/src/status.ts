@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import type { LiveMode } from "./live";
 import type { LiveSession } from "./session";
 import { looksOf, type StatusLooks } from "./status_looks";
-import { plain } from "./plain";
+import { inert } from "./plain";
 import { tellError } from "./telling";
 
 export function registerStatus(session: LiveSession, live: LiveMode): vscode.Disposable[] {
@@ -55,7 +55,7 @@ async function tell(session: LiveSession): Promise<void> {
   if (!session.isRunning) return void vscode.commands.executeCommand("livebreak.restartServer");
   try {
     const status = await session.askStatus();
-    const answer = await vscode.window.showInformationMessage(`LiveBreak: ${plain(status.message)}`, "Connect...", "Open Log");
+    const answer = await vscode.window.showInformationMessage(`LiveBreak: ${inert(status.message)}`, "Connect...", "Open Log");
     if (answer) void vscode.commands.executeCommand(answer === "Open Log" ? "livebreak.openLog" : "livebreak.connect");
   } catch (error) {
     tellError(error);
