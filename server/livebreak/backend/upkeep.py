@@ -38,8 +38,8 @@ async def _repeat(work: Callable[[Backend, int], Awaitable[None]], backend: Back
                 done_at = now
         except StoreClosedError:
             return
-        except StoreUnavailableError as error:
-            _log.warning("The database does not answer (%s); trying again.", error)
+        except StoreUnavailableError:
+            pass  # the store has said so, once; this tries again
         except Exception:  # noqa: BLE001 -- a task in the background has nobody to raise to
             _log.exception("Upkeep failed; trying again.")
         await asyncio.sleep(backend.settings.upkeep_interval)

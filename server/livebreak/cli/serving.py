@@ -17,7 +17,7 @@ DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8137
 EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 -- only where --private-network asks for it
 
-_LIBRARIES = ("alembic", "sqlalchemy", "sse_starlette", "starlette", "uvicorn")
+_LIBRARIES = ("alembic", "msgspec", "sqlalchemy", "sse_starlette", "starlette", "uvicorn")
 """What the extra `[serve]` brings."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
