@@ -18,8 +18,8 @@ from livebreak_agent.vocabulary.model import Breakpoint, NewBreakpoint
 EDITABLE = ("enabled", "condition", "log_message", "watches", "hit_limit")
 """What a mark says about its breakpoint beside the line."""
 
-CHANGEABLE = (*EDITABLE, "expires_at", "environment")
-"""What this user can change of a breakpoint that is stored; an expiry of None begins anew, an environment of None is all."""
+CHANGEABLE = (*EDITABLE, "expires_at", "environment", "repository")
+"""What this side can change of a breakpoint that is stored; an expiry of None begins anew, an environment of None is all."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -21,10 +21,16 @@ LONGEST_NAME = 40
 
 
 def arms(new: NewBreakpoint | None, fields: Mapping[str, object] | None, stored: Breakpoint | None) -> NewBreakpoint | None:
-    """The breakpoint that an edit arms, whether it makes one or switches one on; None if it arms nothing."""
+    """The breakpoint that an edit arms, whether it makes one, switches one on, or moves one to other processes; None if it arms
+    nothing."""
     if new is not None:
         return new if new.enabled else None
-    return replace(stored, enabled=True) if stored is not None and fields is not None and fields.get("enabled") is True else None
+    if stored is None or fields is None:
+        return None
+    repository = fields.get("repository")
+    if isinstance(repository, str) and fields.get("enabled", stored.enabled) is True:
+        return replace(stored, enabled=True, repository=repository)
+    return replace(stored, enabled=True) if fields.get("enabled") is True else None
 
 
 def question_before(item: NewBreakpoint, processes: Sequence[ProcessState], project: str | None) -> str | None:

@@ -46,13 +46,17 @@ def to_location(path: PurePath, repositories: Iterable[Repository]) -> Location 
 
 
 def preferring(home: Repository, running: Collection[str]) -> Repository:
-    """The working tree under the name by which connected processes know it: theirs may be the upstream of a fork, or the fork.
+    """The working tree under the name by which connected processes know it: theirs may be the upstream of a fork, the fork, or
+    either in another spelling, since hosts take upper and lower case for the same.
 
     It keeps its name where that is one of theirs, or none of its remotes is.
     """
     if home.name in running:
         return home
-    return replace(home, name=next((name for name in home.remotes if name in running), home.name))
+    exact = next((name for name in home.remotes if name in running), None)
+    spelled = {name.casefold(): name for name in sorted(running)}
+    alike = next((spelled[name.casefold()] for name in home.remotes if name.casefold() in spelled), None)
+    return replace(home, name=exact or alike or home.name)
 
 
 def to_paths(location: Location, repositories: Iterable[Repository]) -> Iterator[PurePath]:

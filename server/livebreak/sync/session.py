@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from livebreak.debugger.breakpoints import Difference, Link, from_mark, is_in, is_mine, reconcile, reunite
+from livebreak.debugger.forks import to_be_moved
 from livebreak.debugger.hits import HitLog
 from livebreak.debugger.linemap import follow, locate, nearest_line
 from livebreak.debugger.why import Step, why
@@ -60,6 +61,8 @@ class Session:
         self._files: dict[Path, _File] = {}
         # Kept when a file is closed: an editor may remove a mark in a file that it does not show.
         self._links: dict[Path, tuple[Link, ...]] = {}
+        self._moved: set[tuple[str, str]] = set()
+        """Breakpoints that were moved to another name of their repository, and that name."""
         self._homeless: dict[Path, tuple[EditorBreakpoint, ...]] = {}
 
     @property
@@ -87,9 +90,19 @@ class Session:
         self._files.pop(path, None)
 
     def prefer_running(self) -> bool:
-        """Name forks as the connected processes do. True if that renamed any; marks that were not sent yet go there."""
-        if not self._repositories.prefer(state.process.repository for state in self._known.processes):
-            return False
+        """Name forks as the connected processes do. True if that renamed any; marks that were not sent yet go there, and those
+        of this user that are stored, if nothing runs under the name that they have."""
+        running = {state.process.repository for state in self._known.processes if state.process.repository is not None}
+        is_renamed = self._repositories.prefer(running) and self._rename_unsent()
+        locations = [file.location for file in self._files.values() if file.location is not None and file.location.also]
+        for breakpoint_id, repository in to_be_moved(locations, self._known.breakpoints, running, owner=self._known.owner):
+            # Once only: what the backend refuses is not asked of it at every change.
+            if (breakpoint_id, repository) not in self._moved:
+                self._moved.add((breakpoint_id, repository))
+                self.change(breakpoint_id, {"repository": repository})
+        return is_renamed
+
+    def _rename_unsent(self) -> bool:
         unsent = self._outbox.unsent_additions()
         for path, file in self._files.items():
             file.location = place = self._repositories.location_again(path) or file.location
