@@ -135,15 +135,19 @@ async def test_marks_of_a_fork_go_to_the_repository_that_processes_run_and_stay_
     session = Session(remote=None, repositories=Repositories(), outbox=outbox, known=known)
     await session.open(file, TEXT)
     session.set_breakpoints(file, [mark(1)])
-    stored = Breakpoint(id="b", created_at="", repository="ada/shop", filename="a.py", line_number=3)
-    known.put_breakpoint(stored)
+    for id, line_number, owner in (("own", 3, None), ("theirs", 1, "grace")):
+        known.put_breakpoint(Breakpoint(id=id, repository="ada/shop", filename="a.py", line_number=line_number, owner=owner))
 
     known.put_process(ProcessState(process=Process(id="p", pid=1, host="box", repository="acme/shop")))
     renamed = [session.prefer_running(), session.prefer_running()]
 
     assert [True, False] == renamed
     assert ["acme/shop"] == [edit.new.repository for edit in outbox.edits if edit.new is not None]
-    mine, other = session.view(file)
-    assert [1, 2] == [mine.state.line, other.state.line]
-    assert State.STORED == other.state.state
-    assert "run acme/shop; this file belongs to ada/shop" in other.state.message
+    # What is stored moves along, but a teammate's is left alone, and tells why it waits.
+    assert [("own", {"repository": "acme/shop"})] == [
+        (edit.breakpoint_id, edit.fields) for edit in outbox.edits if edit.fields is not None
+    ]
+    theirs, mine, own = session.view(file)
+    assert [0, 1, 2] == [theirs.state.line, mine.state.line, own.state.line]
+    assert State.STORED == theirs.state.state
+    assert "run acme/shop; this file belongs to ada/shop" in theirs.state.message
