@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from livebreak_agent.vocabulary.model import Awaiter, Breakpoint, Frame
@@ -43,6 +45,19 @@ async def test_frames_of_libraries_are_subtle(rich) -> None:
 
     assert [None, None, "subtle"] == [frame.get("presentationHint") for frame in frames]
     assert [3, 9, 1000] == [frame["line"] for frame in frames]
+
+
+async def test_a_library_on_another_host_is_not_looked_for(open_hits, new_hit, tmp_path) -> None:
+    """Windows would send the user's credentials there; here two slashes are one, so that a file there is would be found."""
+    library = tmp_path / "library.py"
+    library.write_text("run()\n")
+    stack = [Frame(function=name, filename=name, line_number=1, text="run()") for name in ("shop/cart.py", str(library))]
+    stack += [replace(stack[1], filename=f"/{library}"), replace(stack[1], filename=f"\\\\{library}")]
+    _, frames = await stopped(open_hits, new_hit(stack=tuple(stack)))
+
+    sources = [frame["source"] for frame in frames[1:]]
+    assert [False, True, True] == [bool(source.get("sourceReference")) for source in sources]
+    assert str(library) == sources[0]["path"]
 
 
 async def test_the_stack_comes_in_pages(rich) -> None:

@@ -307,3 +307,23 @@ def test_folders_of_one_host_and_project_are_beside_each_other(tmp_path: Path) -
 
     assert old != new
     assert old.parent == new.parent != elsewhere.parent
+
+
+def test_what_an_earlier_version_queued_elsewhere_is_taken_over(tmp_path: Path) -> None:
+    settings = Settings(state_folder=tmp_path, host="https://api.example", project="1", api_key="phx_any")
+    assert settings.outbox_folder is not None
+    # Folders were not yet sorted by host and project; their names are as they were.
+    before = tmp_path / "outbox" / settings.outbox_folder.name
+    theirs = tmp_path / "outbox" / "0123456789abcdef"
+    for folder, id in ((before, "1"), (theirs, "2")):
+        earlier = Outbox(folder)
+        earlier.create(new(id))
+        earlier.close()
+
+    outbox = Outbox(settings.outbox_folder)
+
+    assert ["1"] == [edit.breakpoint_id for edit in outbox.edits]
+    assert not before.exists()
+    assert len(list(theirs.glob("*.json"))) == 1
+    assert [] == outbox.notices
+    assert ["1"] == [edit.breakpoint_id for edit in after_a_restart(outbox, settings.outbox_folder).edits]

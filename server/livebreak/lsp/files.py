@@ -98,6 +98,10 @@ class Files:
             await asyncio.shield(file.opening)
         return file if file is not None and file.in_editor else None
 
+    async def all_opened(self) -> None:
+        """Returns once the session has all files that the client has opened so far: where frames are depends on them."""
+        await asyncio.gather(*(asyncio.shield(file.opening) for file in self._files.values()), return_exceptions=True)
+
     def did_open(self, uri: str, text: str, version: int | None) -> None:
         """The editor shows the file, and from now on its text is the editor's."""
         if (path := path_of(uri)) is None:

@@ -12,9 +12,10 @@ GONE = "This hit is gone: the backend keeps hits for a set time only."
 
 
 async def whole_hit(server: LiveBreakServer, hit_id: str) -> Hit:
-    """The whole hit. Raises `RequestFailed`."""
+    """The whole hit, once the places of its frames can be told. Raises `RequestFailed`."""
     try:
         async with working(server, "fetching a hit"):
+            await server.files.all_opened()
             hit = await server.hit(hit_id)
     except RemoteError as error:
         raise RequestFailed(str(error)) from None

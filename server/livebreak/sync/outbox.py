@@ -69,6 +69,9 @@ class Outbox:
         """Edits as they are in the file, by identity; each is held here, so that its identity is no other's."""
         if folder is not None and self._settle(folder):
             self._take_over(folder)
+            if (earlier := outbox_owners.earlier(folder)) is not None:
+                self._take_over(earlier)
+                outbox_owners.leave(earlier)
 
     def belongs_to(self, owner: Owner) -> frozenset[str]:
         """The backend said whose this is: what they queued with another key is taken over. The breakpoints of those edits."""

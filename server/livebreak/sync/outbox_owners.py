@@ -52,3 +52,15 @@ def beside(folder: Path) -> Iterator[Path]:
     for path in found:
         if any(path.glob("*.json")):
             yield path
+
+
+def earlier(folder: Path) -> Path | None:
+    """Where the edits of the same host, project and key were before folders stood beside each other, if they are there still."""
+    before = folder.parent.parent / folder.name
+    return before if _TARGET.fullmatch(folder.name) and _TARGET.fullmatch(folder.parent.name) and before.is_dir() else None
+
+
+def leave(folder: Path) -> None:
+    """Remove a folder that nothing is in any more; what is of no session of ours stays, and the folder with it."""
+    with contextlib.suppress(OSError):
+        folder.rmdir()
