@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import concurrent.futures
+import threading
 from typing import Any
 
 import pytest
@@ -9,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livebreak.backend.clock import parse_time
+from livebreak.backend.identity import key_digest
 from livebreak.backend.store import hit_scan
 from livebreak.backend.where import narrow
 from livebreak_agent.vocabulary.hit_names import names_of
@@ -141,3 +145,33 @@ def test_a_scan_stops_at_its_bound_and_the_cursor_goes_on(project: Any, monkeypa
 
     assert ([], False, True) == (page["results"], page["complete"], "cursor" in page)
     assert [1, 0] == find(project, "n < 2")
+
+
+def test_searches_of_one_key_wait_for_each_other_and_nobody_else_for_them(own_backend: Any, kit: Any) -> None:
+    project = kit.make_project(own_backend)
+    key = project.new_key("*")
+    busy, other = kit.as_holder(project, key), kit.as_holder(project, project.new_key("*"))
+    (row,) = [row for row in own_backend.run(own_backend.store.keys(project.id)) if row.digest == key_digest(key)]
+
+    def search(holder: Any) -> int:
+        return holder.client.get(holder.live + "hits", params={"where": "total > 1"}).status_code
+
+    async def hold(until: asyncio.Event, held: threading.Event) -> None:
+        async with own_backend.parts.searches.turn(row.id):
+            held.set()
+            await until.wait()
+
+    over, held = asyncio.Event(), threading.Event()
+    holding = asyncio.run_coroutine_threadsafe(hold(over, held), own_backend.loop)
+    assert held.wait(30)
+    with concurrent.futures.ThreadPoolExecutor() as pool, busy.client, other.client:
+        waiting = pool.submit(search, busy)
+        answers = [search(other) for _ in range(5)]
+        is_done_before = waiting.done()
+        pages = busy.client.get(busy.live + "hits").status_code
+        own_backend.loop.call_soon_threadsafe(over.set)
+        answer = waiting.result(30)
+    holding.result(30)
+
+    assert not is_done_before
+    assert [200] * 7 == [*answers, pages, answer]

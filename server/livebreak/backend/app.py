@@ -29,6 +29,7 @@ from livebreak.backend.processes import ProcessRegistry
 from livebreak.backend.rate_limit import RateLimit
 from livebreak.backend.readiness import Readiness
 from livebreak.backend.schema_routes import schema_routes
+from livebreak.backend.searches import Searches
 from livebreak.backend.settings import BackendSettings
 from livebreak.backend.store.interface import Store, StoreUnavailableError
 from livebreak.backend.upkeep import keep_up
@@ -96,6 +97,7 @@ async def _start(store: Store, settings: BackendSettings, clock: Clock) -> Backe
         armed=ArmedSets(store, changes, clock, settings.lease_us),
         processes=processes,
         readiness=Readiness(store),
+        searches=Searches(),
         rate_limit=RateLimit() if settings.limits_rate else None,
         hit_pace=Pacer(settings.event_interval, announce_hits),
         process_pace=Pacer(settings.event_interval, announce_process),

@@ -16,6 +16,7 @@ from livebreak.backend.pacing import Pacer
 from livebreak.backend.processes import ProcessRegistry
 from livebreak.backend.rate_limit import RateLimit
 from livebreak.backend.readiness import Readiness
+from livebreak.backend.searches import Searches
 from livebreak.backend.settings import BackendSettings
 from livebreak.backend.store.interface import ProjectRow, Store
 
@@ -37,6 +38,7 @@ class Backend:
     process_pace: Pacer[tuple[int, str]]
     """By project and process."""
     readiness: Readiness
+    searches: Searches
     rate_limit: RateLimit | None = None
     """None where requests are not limited."""
 

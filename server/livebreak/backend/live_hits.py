@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import re
 import time
@@ -47,9 +48,12 @@ async def find_hits(call: Call) -> Response:
     search = _search(query.get("where") or None)
     start = _read_cursor(query.get("cursor") or None)
     bounds = ScanLimit(hits=limit, size=LARGEST_HITS_PAGE)
-    scan = await call.backend.store.scan_hits(
-        call.project.id, breakpoint_id, search.narrowed, start, bounds, search.render, is_short=search.is_short
-    )
+    # Pages without a filter are short, and have threads of their own.
+    turn = contextlib.nullcontext() if search.is_short else call.backend.searches.turn(call.principal.key_id)
+    async with turn:
+        scan = await call.backend.store.scan_hits(
+            call.project.id, breakpoint_id, search.narrowed, start, bounds, search.render, is_short=search.is_short
+        )
     cursor = None if scan.position is None else f"{scan.position.timestamp}-{scan.position.seq}"
     # The hits were written where they were read; only what is around them is written here.
     envelope = json_text.write(to_json(Hits(results=(), complete=not scan.exhausted, cursor=cursor)))
