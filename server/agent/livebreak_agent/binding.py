@@ -84,6 +84,22 @@ def plan_of(found: Iterable[Sequence[Found]], before: Mapping[int, Watched]) -> 
     return {identity: _watched(pairs, before.get(identity)) for identity, pairs in wanted.items()}
 
 
+def longest_asleep_first(some: Iterable[Armed], sites: Mapping[str, Mapping[str, Sequence[Found]]]) -> list[Armed]:
+    """Those that are left alone, in the order of their turns, but those in the same code together; `sites` are the engine's."""
+    codes: dict[int, list[Armed]] = {}
+    for armed in some:
+        if armed.asleep_for is not None:
+            found = next((code for pairs in sites.get(armed.breakpoint.id, {}).values() for code, _ in pairs), None)
+            codes.setdefault(id(found), []).append(armed)
+    for together in codes.values():
+        together.sort(key=_asleep_since)
+    return [armed for together in sorted(codes.values(), key=lambda it: _asleep_since(it[0])) for armed in together]
+
+
+def _asleep_since(armed: Armed) -> float:
+    return armed.limited_at or 0.0
+
+
 _PREFERENCE = {BindingState.BOUND: 0, BindingState.PENDING: 1, BindingState.FAILED: 2}
 
 

@@ -16,7 +16,8 @@ from collections.abc import Callable, Sequence
 from livebreak_agent import armed as armed_breakpoints
 from livebreak_agent import breaker, native, passing
 from livebreak_agent.armed import Armed
-from livebreak_agent.binding import Found, outcomes_of, plan_of
+from livebreak_agent.binding import Found, longest_asleep_first, outcomes_of, plan_of
+from livebreak_agent.capture import raw
 from livebreak_agent.capture.hits import RawHit, to_hit
 from livebreak_agent.hit_queue import HitQueue
 from livebreak_agent.instrument import guard
@@ -93,6 +94,8 @@ class Engine:
         self._limited: frozenset[str] = frozenset()
         """Which were limited by their rate at the last tick."""
         self._costs = breaker.Costs()
+        self._problem: str | None = None
+        """Why nothing can be watched now."""
         self._late: deque[types.CodeType] = deque()
         """Code that began to run while the lock was held."""
         self._instrument: Instrument = (
@@ -119,16 +122,20 @@ class Engine:
             self._armed |= {armed.breakpoint.id: armed for armed in new}
             self._names = frozenset([armed.last_name for armed in self._armed.values()])
             touched = {filename for armed in gone for filename in self._sites.pop(armed.breakpoint.id, {})}
-            problem = self._instrument.open() if self._armed else None
-            if problem is not None:
-                for armed in new:
-                    armed.settle(BindingState.FAILED, problem)
+            if self._instrument.is_lost():
+                self._begin_anew()
+            unsettled = new if self._problem is None else list(self._armed.values())
+            self._problem = self._instrument.open() if self._armed else None
+            if self._problem is not None:
+                for armed in unsettled:
+                    armed.settle(BindingState.FAILED, self._problem)
             else:
                 self._instrument.watch_for_code(bool(self._armed))
-                self._files.find({armed.last_name for armed in new})
-                for armed in new:
+                self._files.find({armed.last_name for armed in unsettled})
+                for armed in unsettled:
                     touched |= self._settle(armed)
-            self._install(touched)
+            if self._problem is None:
+                self._install(touched)
         if gone or new:
             self._on_change()
 
@@ -142,10 +149,16 @@ class Engine:
         Lines that were left alone are watched again, and what could not be bound is tried again.
         """
         with self._lock:
-            changed = False
+            if self._instrument.is_lost():
+                self._begin_anew()
+            problem = self._instrument.open() if self._armed else None
+            if problem is not None:
+                self._note_problem(problem)
+                return
+            changed = self._problem is not None and self._settle_all()
             while self._late:
                 code = self._late.popleft()
-                loaded = self._files.get(code.co_filename)
+                loaded = self._files.get(raw.filename_of(code))
                 loaded.add([code])
                 self._files.search(loaded)
                 changed |= self._settle_and_install(self._armed_in(loaded))
@@ -188,11 +201,32 @@ class Engine:
         for armed in self._armed.values():
             armed.forget_counts()
 
+    def _begin_anew(self) -> None:
+        """Another tool has taken the agent's place away."""
+        self._instrument.close()
+        self._sites = {}
+        self._problem = "The agent's place in sys.monitoring was taken away; it takes another one."
+        for loaded in self._files.all():
+            loaded.plan = {}
+
+    def _settle_all(self) -> bool:
+        """What nothing could be done for up to now."""
+        self._problem = None
+        self._instrument.watch_for_code(bool(self._armed))
+        self._files.find({armed.last_name for armed in self._armed.values()})
+        return self._settle_and_install(list(self._armed.values()))
+
+    def _note_problem(self, problem: str) -> None:
+        self._problem = problem
+        changes = [armed.settle(BindingState.FAILED, problem) for armed in self._armed.values()]
+        if any(changes):
+            self._on_change()
+
     # Called by threads of the application.
 
     def _on_code(self, code: types.CodeType) -> None:
         """Code begins to run, or a module is about to, that was not seen before."""
-        if not self._is_awaited(code.co_filename):
+        if not self._is_awaited(raw.filename_of(code)):
             return
         if not self._lock.acquire(timeout=LOCK_SECONDS):
             self._late.append(code)
@@ -218,7 +252,7 @@ class Engine:
 
     def _take_code(self, code: types.CodeType) -> bool:
         """Binds what can be bound in code that is new; True if a binding changed."""
-        loaded = self._files.get(code.co_filename)
+        loaded = self._files.get(raw.filename_of(code))
         if id(code) in loaded.known:
             return False
         if code.co_name == "<module>":
@@ -342,7 +376,7 @@ class Engine:
         """Those that have slept longest first, each with what is in the same code: each code that is touched costs something."""
         tokens = self._shared.bucket.level()
         woken: dict[int, tuple[types.CodeType, set[int]]] = {}
-        for armed in self._asleep():
+        for armed in longest_asleep_first(self._armed.values(), self._sites):
             bucket = armed.bucket if armed.asleep_for is not armed.errors else armed.errors
             if tokens < armed.weight:
                 break
@@ -355,13 +389,3 @@ class Engine:
                     woken.setdefault(id(code), (code, set()))[1].add(site.line)
         for code, numbers in woken.values():
             self._instrument.wake(code, numbers)
-
-    def _asleep(self) -> list[Armed]:
-        codes: dict[int, list[Armed]] = {}
-        for armed in self._armed.values():
-            if armed.asleep_for is not None:
-                found = next((code for sites in self._sites.get(armed.breakpoint.id, {}).values() for code, _ in sites), None)
-                codes.setdefault(id(found), []).append(armed)
-        for some in codes.values():
-            some.sort(key=lambda armed: armed.limited_at or 0.0)
-        return [armed for some in sorted(codes.values(), key=lambda some: some[0].limited_at or 0.0) for armed in some]

@@ -140,7 +140,9 @@ def serve(spawn: Any, live: Live) -> Iterator[Callable[..., Any]]:
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
         whole = [sys.executable, *run, *command] if run else list(command)
         started.append(
-            spawn(command[0].strip("-"), whole, folder=checkout, environment=live.for_app | {"PATH": path} | environment)
+            spawn(
+                Path(command[0]).name.strip("-"), whole, folder=checkout, environment=live.for_app | {"PATH": path} | environment
+            )
         )
         return started[-1]
 
@@ -150,6 +152,21 @@ def serve(spawn: Any, live: Live) -> Iterator[Callable[..., Any]]:
         assert status is not None
         assert "Traceback" not in process.output, process.output
         assert "mistake" not in process.output, process.output
+
+
+@pytest.fixture(params=["run", "in-code"])
+def serve_both(request: pytest.FixtureRequest, serve: Callable[..., Any]) -> Callable[..., Any]:
+    """`serve` in both ways: by `livebreak run`, and as it is, with `start()` at the head of the file that is named."""
+
+    def start(checkout: Path, head: str, *command: str, **environment: str) -> Any:
+        if request.param == "run":
+            return serve(checkout, *command, **environment)
+        file = checkout / head
+        file.write_text("import livebreak_agent\n\nlivebreak_agent.start()\n" + file.read_text("utf-8"), "utf-8")
+        whole = [sys.executable, *command] if command[0].endswith(".py") else command
+        return serve(checkout, *whole, run=(), **environment)
+
+    return start
 
 
 @pytest.fixture

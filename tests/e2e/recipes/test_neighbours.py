@@ -11,10 +11,10 @@ ASKED = {"price": 3, "count": 4}
 
 
 @pytest.mark.parametrize("options", [["--worker-class", "gevent"], ["--worker-class", "gevent", "--preload"]])
-def test_gunicorn_with_gevent(live, serve, checkout_of, get, options: list[str]) -> None:
+def test_gunicorn_with_gevent(live, serve_both, checkout_of, get, options: list[str]) -> None:
     checkout = checkout_of("wsgi_shop")
     identity = live.arm(checkout, "prices.py")
-    app = serve(checkout, "gunicorn", "web:app", "--workers", "2", "--bind", "127.0.0.1:0", *options)
+    app = serve_both(checkout, "web.py", "gunicorn", "web:app", "--workers", "2", "--bind", "127.0.0.1:0", *options)
     url = app.printed(rf"Listening at: {LISTENING}")[1]
     pids = live.bound(identity, 2)
 

@@ -25,11 +25,11 @@ def serves(live: Any, get: Any, url: str, identity: str, workers: int) -> set[in
     return pids
 
 
-@pytest.mark.parametrize("options", [[], ["--preload"], ["--threads", "2"]], ids=["lazy", "preload", "threads"])
-def test_gunicorn(live, serve, checkout_of, get, options: list[str]) -> None:
+@pytest.mark.parametrize("options", [["--threads", "2"], ["--preload"]], ids=["lazy", "preload"])
+def test_gunicorn(live, serve_both, checkout_of, get, options: list[str]) -> None:
     checkout = checkout_of("wsgi_shop")
     identity = live.arm(checkout, "prices.py")
-    app = serve(checkout, "gunicorn", "web:app", "--workers", "2", "--bind", "127.0.0.1:0", *options)
+    app = serve_both(checkout, "web.py", "gunicorn", "web:app", "--workers", "2", "--bind", "127.0.0.1:0", *options)
     url = app.printed(rf"Listening at: {LISTENING}")[1]
 
     pids = serves(live, get, f"{url}/total", identity, workers=2)
@@ -53,21 +53,10 @@ def test_gunicorn_that_is_started_as_a_module_and_replaces_a_worker(live, serve,
     assert first != second
 
 
-def test_gunicorn_whose_application_starts_the_agent_itself(live, serve, checkout_of, get) -> None:
-    checkout = checkout_of("wsgi_shop")
-    web = checkout / "web.py"
-    web.write_text("import livebreak_agent\n\nlivebreak_agent.start()\n" + web.read_text())
-    identity = live.arm(checkout, "prices.py")
-    app = serve(checkout, "gunicorn", "web:app", "--workers", "2", "--bind", "127.0.0.1:0", "--preload", run=())
-    url = app.printed(rf"Listening at: {LISTENING}")[1]
-
-    assert app.popen.pid not in serves(live, get, f"{url}/total", identity, workers=2)
-
-
-def test_uvicorn_with_workers(live, serve, checkout_of, get) -> None:
+def test_uvicorn_with_workers(live, serve_both, checkout_of, get) -> None:
     checkout = checkout_of("fastapi_shop")
     identity = live.arm(checkout, "prices.py")
-    app = serve(checkout, "uvicorn", "web:app", "--port", "0", "--workers", "2")
+    app = serve_both(checkout, "web.py", "uvicorn", "web:app", "--port", "0", "--workers", "2")
     url = app.printed(rf"running on {LISTENING}")[1]
 
     assert app.popen.pid not in serves(live, get, f"{url}/total/awaited", identity, workers=2)
@@ -85,10 +74,10 @@ def test_a_program_that_itself_calls_uvicorn_with_workers(live, serve, checkout_
     assert app.popen.pid not in serves(live, get, f"{url}/total/awaited", identity, workers=2)
 
 
-def test_uvicorn_that_reloads_binds_the_new_code(live, serve, checkout_of, get) -> None:
+def test_uvicorn_that_reloads_binds_the_new_code(live, serve_both, checkout_of, get) -> None:
     checkout = checkout_of("fastapi_shop")
     identity = live.arm(checkout, "prices.py")
-    app = serve(checkout, "uvicorn", "web:app", "--port", "0", "--reload")
+    app = serve_both(checkout, "web.py", "uvicorn", "web:app", "--port", "0", "--reload")
     url = app.printed(rf"running on {LISTENING}")[1]
     (first,) = serves(live, get, f"{url}/total/awaited", identity, workers=1)
 
@@ -103,10 +92,10 @@ def test_uvicorn_that_reloads_binds_the_new_code(live, serve, checkout_of, get) 
     assert 13 == hit["variables"]["result"]
 
 
-def test_django_that_reloads_binds_the_new_code(live, serve, checkout_of, get, free_port) -> None:
+def test_django_that_reloads_binds_the_new_code(live, serve_both, checkout_of, get, free_port) -> None:
     checkout = checkout_of("django_shop")
     identity = live.arm(checkout, "shop/prices.py")
-    app = serve(checkout, "manage.py", "runserver", str(free_port), SHOP_DEBUG="1")
+    app = serve_both(checkout, "shop/settings.py", "manage.py", "runserver", str(free_port), SHOP_DEBUG="1")
     url = f"http://127.0.0.1:{free_port}/total"
     (first,) = serves(live, get, url, identity, workers=1)
 
@@ -154,12 +143,12 @@ def test_a_fastapi_handler_in_a_thread(live, serve, checkout_of, get) -> None:
     assert 12 == hit["variables"]["answer"]["total"]
 
 
-def test_celery_prefork(live, serve, checkout_of, tmp_path) -> None:
+def test_celery_prefork(live, serve, serve_both, checkout_of) -> None:
     checkout = checkout_of("celery_shop")
     for folder in ("queue", "control", "results"):
         (checkout / folder).mkdir()
     identity = live.arm(checkout, "prices.py")
-    worker = serve(checkout, "celery", "-A", "tasks", "worker", "--concurrency", "2", "--loglevel", "INFO")
+    worker = serve_both(checkout, "tasks.py", "celery", "-A", "tasks", "worker", "--concurrency", "2", "--loglevel", "INFO")
     worker.printed("ready")
     pids = live.bound(identity, 2)
 

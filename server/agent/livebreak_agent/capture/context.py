@@ -47,7 +47,7 @@ def served(frame: types.FrameType, limit: int, redaction: Redaction) -> Served:
         code = current.f_code
         names = code.co_varnames
         # Looking at the names first: reading the variables of a whole stack would cost as much as all the rest of a hit.
-        if code.co_name == "trace_task" and code.co_filename.endswith(_CELERY):
+        if code.co_name == "trace_task" and raw.filename_of(code).endswith(_CELERY):
             return _task_of(current)
         if "environ" in names or "scope" in names or "request" in names:
             found = _served_by(current, redaction)

@@ -68,7 +68,7 @@ def variables_of_stack(
     by_place = {0: captured}
     outer, place = frame.f_back, 1
     while outer is not None and len(by_place) < walk.extent.frames_with_locals and place < walk.extent.stack_frames:
-        if is_of_app(outer.f_code.co_filename):
+        if is_of_app(raw.filename_of(outer.f_code)):
             if walk.stopped is not None:
                 break
             by_place[place], reason = variables_of(outer, walk)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from livebreak_agent.capture.frames import FrameMark
+from livebreak_agent.capture.raw import filename_of
 from livebreak_agent.capture.tasks import Waiting
 from livebreak_agent.instrument.files import Places
 from livebreak_agent.instrument.sources import Texts
@@ -97,7 +98,7 @@ def _stack(raw: RawHit, places: Places, texts: Texts) -> list[Frame]:
     return [
         _frame(mark, places, texts, line=None if index else raw.line, variables=raw.variables.get(index) if index else None)
         for index, mark in enumerate(raw.stack)
-        if not index or not places.is_own(mark[0].co_filename)
+        if not index or not places.is_own(filename_of(mark[0]))
     ]
 
 
@@ -107,12 +108,12 @@ def _frame(
     code, offset = mark
     if line is None:
         line = line_at(code, offset) or code.co_firstlineno
-    filename, in_repository = places.shown(code.co_filename)
+    filename, in_repository = places.shown(filename_of(code))
     return Frame(
         function=code.co_qualname,
         filename=filename,
         line_number=line,
-        text=texts.line(code.co_filename, line),
+        text=texts.line(filename_of(code), line),
         in_repository=in_repository,
         variables=variables,
     )

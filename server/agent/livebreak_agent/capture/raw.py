@@ -23,6 +23,12 @@ _LONGEST_NAME = 300
 """Characters of a type's or function's name that are kept: generated classes may have names of any length."""
 
 
+def filename_of(code: types.CodeType) -> str:
+    """The file's name as exactly a text: the application may have put one of a class of its own there."""
+    name: str = code.co_filename
+    return name if type(name) is str else str.__str__(name)
+
+
 def text(value: object) -> str | None:
     """An exact `str`, cut where it is very long, or None where there is no text. A subclass of `str` may behave as it likes."""
     kind = type(value)

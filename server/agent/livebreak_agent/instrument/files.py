@@ -118,7 +118,10 @@ _REMEMBERED_FILES = 10_000
 
 @functools.lru_cache(_REMEMBERED_FILES)
 def _real(path: str) -> str:
-    return os.path.normcase(os.path.realpath(path))
+    try:
+        return os.path.normcase(os.path.realpath(path))
+    except (OSError, ValueError):  # No file can be called so, and code may say that its file is.
+        return path
 
 
 def _is_under(path: str, folder: str) -> bool:

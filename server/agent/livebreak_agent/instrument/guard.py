@@ -11,6 +11,7 @@ import os
 import types
 from typing import Any
 
+from livebreak_agent.capture import raw
 from livebreak_agent.vocabulary.expressions import FILENAME
 
 _module_of: Any = type.__dict__["__module__"].__get__
@@ -36,7 +37,7 @@ def is_for_the_application(error: Exception) -> bool:
 
 def _is_known(frame: types.FrameType) -> bool:
     """Whether it is the agent's, or the standard library's, which can fail for the agent's own reasons."""
-    filename = frame.f_code.co_filename
+    filename = raw.filename_of(frame.f_code)
     if filename == FILENAME or filename.startswith((_PACKAGE, "<frozen ")):
         return True
     if filename.startswith(_STANDARD_LIBRARY):

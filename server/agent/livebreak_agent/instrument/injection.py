@@ -18,6 +18,7 @@ from collections.abc import Set as AbstractSet
 from threading import get_ident
 from typing import Any
 
+from livebreak_agent.capture import raw
 from livebreak_agent.instrument import guard, lines
 from livebreak_agent.instrument.checks import compile_check
 from livebreak_agent.instrument.imports import ImportWatcher
@@ -48,9 +49,12 @@ class Injection:
     def open(self) -> str | None:
         try:
             import bytecode  # noqa: F401 -- only this version of Python needs it, and says so when it is missing
-        except ImportError:
+        except Exception:  # noqa: BLE001 -- an import can fail in any way in an application that changes how imports work
             return "Python 3.11 needs the package `bytecode` to set breakpoints; install it in this environment."
         return None
+
+    def is_lost(self) -> bool:
+        return False
 
     def seen(self, filename: str) -> Iterable[types.CodeType]:  # noqa: ARG002 -- nothing is told of code that begins to run
         return ()
@@ -154,7 +158,7 @@ class Injection:
             if identity not in known and not hooks.is_searched:
                 # It came with an import, and its function is not known yet.
                 hooks.is_searched = True
-                found = [function for function in functions_of(code.co_filename) if function.__code__ is hooks.injected]
+                found = [function for function in functions_of(raw.filename_of(code)) if function.__code__ is hooks.injected]
                 self._changed |= {id(function): function for function in found}
         for function in self._changed.values():
             if id(function.__code__) in asleep:

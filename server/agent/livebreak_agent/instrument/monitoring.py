@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
+from livebreak_agent.capture import raw
 from livebreak_agent.instrument import guard
 from livebreak_agent.instrument.checks import compile_check
 from livebreak_agent.instrument.sites import OnCode, OnError, OnPass, Plan, Site, Watched, all_of
@@ -76,6 +77,9 @@ class Monitoring:
         others = " and ".join(str(_monitoring.get_tool(tool)) for tool in TOOL_IDS)
         return f"Other tools ({others}) hold both places of sys.monitoring that the agent can use; stop one of them."
 
+    def is_lost(self) -> bool:
+        return self._tool is not None and _monitoring.get_tool(self._tool) != TOOL_NAME
+
     def original(self, code: types.CodeType) -> types.CodeType:
         return code
 
@@ -89,7 +93,7 @@ class Monitoring:
                 code = self._fresh.popleft()
             except IndexError:  # Another thread was faster.
                 return
-            filename = code.co_filename
+            filename = raw.filename_of(code)
             if filename.startswith("<") or self._is_library(filename):
                 continue
             of_file = _seen.setdefault(filename, {})
@@ -172,6 +176,13 @@ class Monitoring:
                 self.keep_in_mind()
 
     def close(self) -> None:
+        if self.is_lost():
+            # With the place its events are gone, and what is there now is another's.
+            self._tool, self._is_watching = None, False
+            self._watched.clear()
+            self._calls.clear()
+            self._entries.clear()
+            self._starts.clear()
         if self._tool is None:
             return
         self.watch_for_code(False)
@@ -238,7 +249,7 @@ class Monitoring:
                     fresh.append(code)
                     if len(fresh) >= _FRESH:
                         self.keep_in_mind()
-                    if not is_awaited(code.co_filename):
+                    if not is_awaited(raw.filename_of(code)):
                         return disable
                     on_code(code)
                     # It may have turned out to hold a breakpoint, and this is the first pass over it.

@@ -57,7 +57,8 @@ class Modules:
             # One by one only if some are others: large applications have thousands.
             self._identities = identities
             for key, module in list(sys.modules.items()):
-                if self._seen.get(key) != id(module):
+                # Another key's own code would be run to look it up.
+                if type(key) is str and self._seen.get(key) != id(module):
                     self._look_at(key, module)
         found: dict[str, list[object]] = {}
         for name in names:
@@ -102,7 +103,7 @@ def functions(module: object, filename: str) -> list[types.FunctionType]:
             continue
         seen[id(value)] = value
         if type(value) is types.FunctionType:
-            if value.__code__.co_filename == filename:
+            if raw.filename_of(value.__code__) == filename:
                 found.append(value)
             if not (value.__closure__ or value.__defaults__ or value.__kwdefaults__ or value.__dict__):
                 # It leads nowhere, as most functions do.
@@ -120,7 +121,7 @@ def running(filename: str) -> list[types.CodeType]:
         for _ in range(STACK):
             if current is None:
                 break
-            if current.f_code.co_filename == filename:
+            if raw.filename_of(current.f_code) == filename:
                 found[id(current.f_code)] = current.f_code
             current = current.f_back
     return list(found.values())

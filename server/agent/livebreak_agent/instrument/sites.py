@@ -73,6 +73,9 @@ class Instrument(Protocol):
     def open(self) -> str | None:
         """Ready to be used, or a sentence that says why it cannot be."""
 
+    def is_lost(self) -> bool:
+        """Whether somebody has taken away what it works with; it is to be closed and opened again."""
+
     def original(self, code: types.CodeType) -> types.CodeType:
         """The code as the application's own compiler made it, of code that runs."""
 
