@@ -150,6 +150,7 @@ def test_several_hits_are_exported_for_a_debugger(shop: Any, stored: list[dict[s
 
     assert (0, "") == (done.returncode, done.stdout)
     assert 3 == len(read_hit_file(file).hits)
+    assert "There are older ones: --last takes up to 10,000" in done.stderr
     assert [LINE] == [item.line_number for item in read_hit_file(file).breakpoints]
     assert 0o600 == stat.S_IMODE(file.stat().st_mode)
     assert (5, "", 1) == (none.returncode, none.stdout, len(none.stderr.splitlines()))
