@@ -8,6 +8,8 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+import time
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -244,6 +246,48 @@ vim.notify = function(message) table.insert(_G.told, message) end
 StartNeovim = Callable[..., Neovim]
 
 
+class Terminal(Neovim):
+    """A Neovim that a person looks at: in tmux, on a server of its own."""
+
+    def __init__(self, tmux: list[str], nvim: pynvim.Nvim) -> None:
+        super().__init__(nvim)
+        self._tmux = tmux
+
+    def type(self, *keys: str) -> None:
+        subprocess.run([*self._tmux, "send-keys", *keys], check=True, timeout=30)
+
+    @property
+    def screen(self) -> str:
+        command = [*self._tmux, "capture-pane", "-p"]
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout
+
+    def shows(self, condition: Callable[[str], bool]) -> str:
+        """Wait until the screen is like this."""
+        end = time.monotonic() + 40
+        while not condition(screen := self.screen):
+            assert time.monotonic() < end, screen
+            time.sleep(0.05)
+        return screen
+
+    @property
+    def waits_for_a_key(self) -> bool:
+        """True at "Press ENTER or type command to continue"."""
+        return self.nvim.api.get_mode()["mode"].startswith("r")
+
+    def lua(self, code: str, *arguments: Any) -> Any:
+        # It would not answer before the key.
+        assert not self.waits_for_a_key, self.screen
+        return super().lua(code, *arguments)
+
+    def messages(self) -> str:
+        """What `:messages` has."""
+        assert not self.waits_for_a_key, self.screen
+        return self.nvim.command_output("messages")
+
+    def told(self) -> str:
+        return self.messages()
+
+
 @pytest.fixture(scope="session")
 def environment_of(bare: dict[str, str], new_folder) -> Callable[[Mapping[str, str]], dict[str, str]]:
     """The environment of a Neovim with folders of its own."""
@@ -277,6 +321,63 @@ def start_neovim(nvim_path: Path, shop: Shop, environment_of, new_folder) -> Ite
         # The answer to `quit` never comes.
         nvim.command("qall!", async_=True)
         nvim.close()
+
+
+StartTerminal = Callable[..., Terminal]
+
+TERMINAL = """
+vim.opt.runtimepath:prepend({plugin})
+vim.opt.swapfile = false
+vim.opt.shortmess:append('I')
+vim.g.livebreak = {{ cmd = {{ {python}, '-m', 'livebreak', 'lsp' }} }}
+{more}
+"""
+"""All else is as Neovim has it, so that a message shows as it does to a person."""
+
+
+@pytest.fixture
+def start_terminal(nvim_path: Path, shop: Shop, environment_of) -> Iterator[StartTerminal]:
+    """Starts a Neovim in a terminal: `start_terminal(file, columns=120, rows=36, init="more Lua", environment={}, nvim=path)`."""
+    if shutil.which("tmux") is None:
+        missing("tmux")
+    servers: list[list[str]] = []
+
+    def start(
+        file: Path | None = None,
+        *,
+        columns: int = 120,
+        rows: int = 36,
+        init: str = "",
+        environment: Mapping[str, str] = {},
+        nvim: Path = nvim_path,
+    ) -> Terminal:
+        # A socket's path has room for some hundred characters, and a folder of pytest's may be longer than that.
+        folder = Path(tempfile.mkdtemp(prefix="livebreak-"))
+        script = folder / "init.lua"
+        script.write_text(TERMINAL.format(plugin=json.dumps(str(PLUGIN)), python=json.dumps(sys.executable), more=init))
+        own = environment_of({**shop.project.for_editor, "LANG": "C.UTF-8", "TERM": "screen-256color", **environment})
+        command = ["env", "-i", *(f"{name}={value}" for name, value in own.items()), str(nvim), "-u", str(script)]
+        command += ["--listen", str(folder / "nvim"), *([str(file)] if file else [])]
+        tmux = ["tmux", "-S", str(folder / "tmux"), "-u", "-f", "/dev/null"]
+        servers.append(tmux)
+        subprocess.run([*tmux, "new-session", "-d", "-x", str(columns), "-y", str(rows), *command], check=True, timeout=30)
+        end = time.monotonic() + 40
+        while True:
+            try:
+                terminal = Terminal(tmux, pynvim.attach("socket", path=str(folder / "nvim")))
+                break
+            except OSError:
+                assert time.monotonic() < end, "Neovim did not start"
+                time.sleep(0.05)
+        # It answers before it has a screen.
+        terminal.until(lambda: terminal.lua("return vim.v.vim_did_enter == 1 and #vim.api.nvim_list_uis() > 0"))
+        return terminal
+
+    yield start
+    for tmux in servers:
+        # One whose Neovim was quit has ended with it.
+        subprocess.run([*tmux, "kill-server"], check=False, capture_output=True, timeout=30)
+        shutil.rmtree(Path(tmux[2]).parent)
 
 
 @pytest.fixture(scope="session")

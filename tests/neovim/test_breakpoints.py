@@ -226,7 +226,7 @@ def test_a_teammates_breakpoint_has_their_name_and_is_not_changed_by_a_slip(edit
 
     for command in ("toggle", "disable", "edit"):
         told = editor.tells(f"LiveBreak {command}")
-        assert f"LiveBreak: this is grace's breakpoint; `:LiveBreak! {command}` does it all the same." == told
+        assert f"LiveBreak: this is grace's; `:LiveBreak! {command}` does it all the same." == told
     assert [True] == [it["enabled"] for it in shop.stored()]
     editor.command("LiveBreak! disable")
     editor.until_mark(line=line, sign="⊖")
@@ -241,7 +241,7 @@ def test_a_teammates_breakpoint_is_followed_and_extended(editor, shop) -> None:
     of_grace(shop, line, condition="total > 10")
     editor.until_mark(line=line, sign="●")
 
-    assert "grace's breakpoint is on this line" in editor.tells("LiveBreak if total < 0")
+    assert "this is grace's; `:LiveBreak! if …` lets it take yours, too." in editor.tells("LiveBreak if total < 0")
     assert "LiveBreak: grace's breakpoint is shown in full." == editor.tells("LiveBreak follow")
     editor.command("LiveBreak! if total < 0")
     editor.until(lambda: [it.get("condition") for it in shop.stored()] == ["(total > 10) or (total < 0)"])
@@ -308,7 +308,7 @@ def test_all_breakpoints_of_the_project_are_in_the_quickfix_list(editor, shop) -
 
 def test_why_tells_every_step(editor) -> None:
     line = editor.go_to(QUOTED)
-    assert "there is no live breakpoint on this line" in editor.tells("LiveBreak why")
+    assert "no live breakpoint on this line" in editor.tells("LiveBreak why")
     editor.command("LiveBreak if total > 1000000000")
     editor.until_mark(line=line, sign="●")
 

@@ -53,4 +53,4 @@ def test_a_configuration_that_arms_gets_an_adapter_that_stands_alone(dap_editor)
 def test_without_nvim_dap_it_says_so(hit_editor) -> None:
     told = hit_editor.tells("LiveBreak debug")
 
-    assert "LiveBreak: nvim-dap is not installed; `:LiveBreak show` shows the hit without it." == told
+    assert "LiveBreak: no nvim-dap here; `:LiveBreak show` does without it." == told

@@ -223,7 +223,7 @@ def test_a_frame_opens_at_its_line(hit_editor, shop) -> None:
 def test_frames_are_opened_by_number_and_by_choice(hit_editor, shop) -> None:
     assert "the hit has" in hit_editor.tells("LiveBreak open 99")
     assert "is not in this workspace" in hit_editor.tells("LiveBreak open 6")
-    assert "open takes the number of a frame" in hit_editor.tells("LiveBreak open sesame")
+    assert "open takes a frame" in hit_editor.tells("LiveBreak open sesame")
     hit_editor.lua("_G.real_select = vim.ui.select vim.ui.select = function(items, options, choose) choose(items[2]) end")
 
     hit_editor.command("LiveBreak open")

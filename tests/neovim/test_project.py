@@ -34,7 +34,7 @@ def test_pausing_stops_everything_until_it_is_resumed(editor, resumed) -> None:
     editor.command("LiveBreak resume")
     editor.until_mark(line=line, sign="●")
 
-    assert "LiveBreak: the whole project is paused: nothing is captured, for nobody, until `:LiveBreak resume`." == told
+    assert "LiveBreak: the whole project is paused until `:LiveBreak resume`, for everybody." == told
     assert "too much load" in paused.text
 
 
@@ -85,7 +85,7 @@ def test_the_log_of_the_server_opens(editor) -> None:
 
 def test_an_unknown_connection_leaves_the_session_as_it_was(editor) -> None:
     assert "There is no connection named 'nowhere'" in editor.tells("LiveBreak connect nowhere")
-    assert "behind the URL stands the number" in editor.tells("LiveBreak connect http://127.0.0.1:9 shop")
+    assert "behind the URL stands the project's number" in editor.tells("LiveBreak connect http://127.0.0.1:9 shop")
     editor.until(lambda: editor.lua("return require('livebreak').statusline()") == "LiveBreak connected neovim")
 
 

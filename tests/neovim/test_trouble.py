@@ -79,7 +79,7 @@ def test_without_the_command_it_says_how_to_get_it(start_neovim, shop) -> None:
     told = editor.tells("LiveBreak")
 
     assert "" == silent
-    assert "LiveBreak: `no-such-livebreak` cannot be run. Install it" in told
+    assert "LiveBreak: no `no-such-livebreak` here; `pipx install livebreak` gets it." in told
     assert "\n" not in told
     assert [] == editor.marks()
 
@@ -89,7 +89,7 @@ def test_a_server_that_ends_at_once_is_not_started_for_ever(start_neovim, shop) 
 
     told = editor.until(editor.told)
 
-    assert "LiveBreak: the server ended at once (exit code 1); `false` in a terminal says why." == told
+    assert "LiveBreak: the server ended at once (exit code 1); `false` says why." == told
 
 
 def kill_server(editor) -> None:
@@ -149,7 +149,7 @@ def test_live_mode_that_is_off_says_how_to_turn_it_on(start_neovim, shop, nothin
     editor.until_mark(line=line, sign="●")
 
     assert off.startswith("LiveBreak: Live mode is off")
-    assert "LiveBreak: not armed: live mode is off. `:LiveBreak connect` turns it on." == told
+    assert "LiveBreak: not armed: live mode is off; `:LiveBreak connect` to go on." == told
     assert [] == stored
     assert "LiveBreak: Arm your live breakpoint there?" == editor.lua("return _G.asked")
     assert f"Neovim's environment  {shop.project.host}" in editor.lua("return _G.items[1]")
@@ -173,7 +173,7 @@ def test_an_older_neovim_is_told_what_is_needed(start_neovim, old_nvim_path, sho
 
     told = editor.tells("LiveBreak toggle")
 
-    assert told.startswith("LiveBreak: this plugin needs Neovim 0.11 or newer, and this is 0.")
+    assert told.startswith("LiveBreak needs Neovim 0.11+; this is 0.10.")
     assert "\n" not in told
 
 

@@ -8,12 +8,8 @@ if vim.fn.has('nvim-0.11') == 0 then
   vim.api.nvim_create_user_command('LiveBreak', function()
     local version = vim.version()
     local here = ('%d.%d.%d'):format(version.major, version.minor, version.patch)
-    vim.notify(
-      ('LiveBreak: this plugin needs Neovim 0.11 or newer, and this is %s; without it `livebreak lsp` works here, too.'):format(
-        here
-      ),
-      vim.log.levels.ERROR
-    )
+    -- So short that it fits into the command line; the help has the rest.
+    vim.notify(('LiveBreak needs Neovim 0.11+; this is %s.'):format(here), vim.log.levels.ERROR)
   end, { nargs = '*', bang = true, range = true, desc = 'Needs Neovim 0.11 or newer' })
   return
 end

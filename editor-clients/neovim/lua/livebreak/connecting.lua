@@ -170,10 +170,10 @@ function M.connect(call)
   if call.rest == '' then
     choose(call.place.buffer, call.is_forced)
   elseif not first then
-    tell.error('connect takes the name of a connection, or a URL and a project.')
+    tell.error("connect takes a name, or a URL and a project's number.")
   elseif first:match('^https?://') then
     if second ~= '' and not second:match('^%d+$') then
-      tell.error('behind the URL stands the number of the project, as `livebreak status` shows it.')
+      tell.error("behind the URL stands the project's number, not a name.")
       return
     end
     reach(call.place.buffer, first, tonumber(second) --[[@as integer?]], nil, call.is_forced)

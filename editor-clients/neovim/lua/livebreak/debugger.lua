@@ -57,7 +57,7 @@ end
 function M.run(buffer, hit_id)
   local is_there, dap = pcall(require, 'dap')
   if not is_there then
-    tell.error('nvim-dap is not installed; `:LiveBreak show` shows the hit without it.')
+    tell.error('no nvim-dap here; `:LiveBreak show` does without it.')
     return
   end
   M.register(dap)

@@ -50,7 +50,7 @@ end
 function M.show(buffer)
   M.fetch(buffer, function(rows)
     if #rows == 0 then
-      tell.info('the project has no live breakpoints; `:LiveBreak` sets one on this line.')
+      tell.info('no live breakpoints in the project; `:LiveBreak` sets one.')
       return
     end
     table.sort(rows, function(one, other)

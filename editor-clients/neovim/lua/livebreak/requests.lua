@@ -69,7 +69,7 @@ function M.with_client(buffer, ready)
   vim.defer_fn(function()
     if waiting[buffer] then
       waiting[buffer] = nil
-      tell.error('the server has not started in time; `:LiveBreak log-file` and `:checkhealth livebreak` may say why.')
+      tell.error('the server does not start; `:checkhealth livebreak` may know why.')
     end
   end, STARTING_LASTS_MS)
 end

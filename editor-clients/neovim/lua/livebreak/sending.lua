@@ -44,7 +44,7 @@ function M.answered(buffer, result, is_asked_for)
   drawing.take_states(buffer, result)
   local status = require('livebreak.connection').status
   if is_asked_for and status and status.connection == 'off' and #result.breakpoints > 0 then
-    tell.warn('not armed: live mode is off. `:LiveBreak connect` turns it on.')
+    tell.warn('not armed: live mode is off; `:LiveBreak connect` to go on.')
     return
   end
   local told = {}

@@ -25,9 +25,8 @@ end
 --- The way out where there is no server.
 ---@return string
 function M.advice()
-  return ('`%s` cannot be run. Install it (`pipx install livebreak`) or name it in vim.g.livebreak.cmd; '):format(
-    config.get().cmd[1]
-  ) .. '`:checkhealth livebreak` looks closer.'
+  return ('no `%s` here; `pipx install livebreak` gets it. Or name it in vim.g.livebreak.cmd; '):format(config.get().cmd[1])
+    .. '`:checkhealth livebreak` looks closer.'
 end
 
 local function enable()
@@ -79,7 +78,7 @@ end
 ---@param cause string
 function M.again(buffers, cause)
   if not buffers then
-    tell.error(('the server ended at once (%s); `%s` in a terminal says why.'):format(cause, table.concat(config.get().cmd, ' ')))
+    tell.error(('the server ended at once (%s); `%s` says why.'):format(cause, table.concat(config.get().cmd, ' ')))
     return
   end
   local now = vim.uv.now()
@@ -88,8 +87,8 @@ function M.again(buffers, cause)
   end, deaths)
   table.insert(deaths, now)
   if #deaths >= MOST_DEATHS then
-    local advice = '`:LiveBreak log-file` says why; the next `:LiveBreak` starts it again.'
-    tell.error(('the server has ended %d times in a minute (%s). %s'):format(#deaths, cause, advice))
+    local advice = 'The next `:LiveBreak` starts it again.'
+    tell.error(('the server keeps ending (%s): `:LiveBreak log-file`. %s'):format(cause, advice))
     return
   end
   tell.warn(('the server has ended (%s); it is started again.'):format(cause))

@@ -23,7 +23,7 @@ local function go(step)
       end
     end
     if #lines == 0 then
-      tell.info('there are no live breakpoints in this file; `:LiveBreak list` shows all of the project.')
+      tell.info('none in this file; `:LiveBreak list` has all of the project.')
       return
     end
     local line = call.origin.line
@@ -44,7 +44,7 @@ end
 local function why(call)
   local here = drawing.at(call.place.buffer, call.place.first)
   if not here or not here.state then
-    tell.info('there is no live breakpoint on this line; `:LiveBreak` sets one.')
+    tell.info('no live breakpoint on this line; `:LiveBreak` sets one.')
     return
   end
   local params = { uri = vim.uri_from_bufnr(call.place.buffer), id = here.state.id }

@@ -24,7 +24,7 @@ local function hit_id(call)
   end
   local here = drawing.at(call.place.buffer, call.place.first)
   if not here then
-    tell.info('there is no live breakpoint on this line; `:LiveBreak` sets one.')
+    tell.info('no live breakpoint on this line; `:LiveBreak` sets one.')
   elseif not here.hits then
     tell.info('no hits yet. ' .. (here.state and here.state.message or 'The breakpoint is on its way.'))
   else
@@ -96,7 +96,7 @@ local function open(call)
   end
   local index = tonumber(call.rest)
   if call.rest ~= '' and not index then
-    tell.error('open takes the number of a frame, 0 is the innermost, or a reference: livebreak://hit/ID')
+    tell.error('open takes a frame (0 is innermost) or livebreak://hit/ID')
     return
   end
   local id = hit_id(call)

@@ -22,7 +22,7 @@ local function pause(call)
   local params = pause_params(call.rest)
   requests.execute(call.place.buffer, 'pause', params, function()
     local what = params.service and ('service %s is'):format(params.service) or 'the whole project is'
-    tell.info(('%s paused: nothing is captured, for nobody, until `:LiveBreak resume`.'):format(what))
+    tell.info(('%s paused until `:LiveBreak resume`, for everybody.'):format(what))
   end)
 end
 
@@ -55,7 +55,11 @@ end
 local function status(call)
   requests.request(call.place.buffer, 'livebreak/status', nil, function(answer)
     connection.status = answer
-    tell.info(answer.message)
+    if tell.fits(answer.message) then
+      tell.info(answer.message)
+    else
+      require('livebreak.float').text('status', answer.message, call.origin)
+    end
   end)
 end
 

@@ -45,7 +45,7 @@ end
 ---@param state livebreak.State
 ---@param what string
 local function is_theirs(state, what)
-  tell.warn(("this is %s's breakpoint; `:LiveBreak! %s` does it all the same."):format(state.owner or 'somebody else', what))
+  tell.warn(("this is %s's; `:LiveBreak! %s` does it all the same."):format(state.owner or 'somebody else', what))
 end
 
 --- Run one of the server's commands on a breakpoint that no mark stands for.
@@ -86,7 +86,7 @@ local function extend(call, state, condition)
     is_theirs(state, 'toggle')
   elseif not call.is_forced then
     local owner = state.owner or 'somebody else'
-    tell.warn(("%s's breakpoint is on this line; `:LiveBreak! if …` lets it take your hits, too."):format(owner))
+    tell.warn(("this is %s's; `:LiveBreak! if …` lets it take yours, too."):format(owner))
   else
     local params = vim.tbl_extend('force', argument(call.place.buffer, state), { condition = condition })
     requests.execute(call.place.buffer, 'extend', params)
@@ -187,7 +187,7 @@ local function each(call, action)
     end
   end
   if not is_any then
-    tell.info('there is no live breakpoint on this line; `:LiveBreak` sets one.')
+    tell.info('no live breakpoint on this line; `:LiveBreak` sets one.')
   end
 end
 
@@ -287,7 +287,7 @@ function M.narrow(buffer, breakpoint_id, condition)
     return it.state and it.state.id == breakpoint_id
   end)
   if not here then
-    tell.warn('the breakpoint of this hit is not in the file any more.')
+    tell.warn("this hit's breakpoint is not in the file any more.")
   elseif here.mark then
     here.mark.condition = condition
     drawing.redraw(buffer)
@@ -297,7 +297,7 @@ function M.narrow(buffer, breakpoint_id, condition)
       { uri = vim.uri_from_bufnr(buffer), line = here.line, condition = condition, logMessage = here.state.logMessage }
     requests.execute(buffer, 'add', params)
   else
-    tell.warn(("this is %s's breakpoint; only they change its condition."):format(here.state.owner or 'somebody else'))
+    tell.warn(("this is %s's; only they change its condition."):format(here.state.owner or 'somebody else'))
     return
   end
   tell.info('from now on only if ' .. condition)
