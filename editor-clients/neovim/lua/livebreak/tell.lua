@@ -9,8 +9,8 @@ local MORE = ' … :messages'
 
 local HIGHLIGHTS = { [vim.log.levels.WARN] = 'WarningMsg', [vim.log.levels.ERROR] = 'ErrorMsg' }
 
---- Whether messages go to the command line, which is one line of the screen. Who replaces `vim.notify` shows all of a sentence, and
---- so does a user interface that has messages of its own.
+--- Whether messages go to the command line, which is one line of the screen. Who replaces `vim.notify` shows all of a sentence,
+--- and so does a user interface that has messages of its own.
 ---@return boolean
 local function is_in_command_line()
   -- Neovim's own modules are built in, stripped in newer versions.
