@@ -212,6 +212,13 @@ def new_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path
     return tmp_path_factory.mktemp
 
 
+def open_shop(spawn: Callable[..., Any], checkout: Path, environment: Mapping[str, str]) -> tuple[Any, str]:
+    """Its process, under the agent, and where it listens."""
+    agent = [sys.executable, "-m", "livebreak_agent", "-m", "shop", "--port", "0"]
+    process = spawn("shop", agent, folder=checkout, environment={**environment, "PYTHONPATH": str(checkout)})
+    return process, process.printed(r"listening on (http://\S+)")[1]
+
+
 @pytest.fixture(scope="session")
 def shop(new_project, livebreak, spawn, new_folder) -> Iterator[Shop]:
     """One shop for all tests; each leaves no breakpoint in it."""
@@ -226,10 +233,17 @@ def shop(new_project, livebreak, spawn, new_folder) -> Iterator[Shop]:
             (checkout / "shop" / file.name).write_text(file.read_text())
     for command in (["init", "--quiet"], ["remote", "add", "origin", "https://github.com/acme/shop.git"]):
         subprocess.run(["git", "-C", str(checkout), *command], check=True)
-    agent = [sys.executable, "-m", "livebreak_agent", "-m", "shop", "--port", "0"]
-    process = spawn("shop", agent, folder=checkout, environment=project.for_app | {"PYTHONPATH": str(checkout)})
-    url = process.printed(r"listening on (http://\S+)")[1]
+    process, url = open_shop(spawn, checkout, project.for_app)
     yield Shop(checkout=checkout, url=url, project=project, teammate=replace(project, api_key=key))
+    process.end()
+
+
+@pytest.fixture
+def production(shop: Shop, new_project, spawn) -> Iterator[Shop]:
+    """The same shop in production, with a project of its own."""
+    project = new_project("neovim-production")
+    process, url = open_shop(spawn, shop.checkout, {**project.for_app, "LIVEBREAK_ENVIRONMENT": "production"})
+    yield replace(shop, url=url, project=project, teammate=project)
     process.end()
 
 

@@ -32,9 +32,10 @@ local forced_until = 0
 
 local FORCE_LASTS_MS = 10 * 1000
 
---- The command that is being run had a `!`: what the server asks because of it is a yes.
-function M.force()
-  forced_until = vim.uv.now() + FORCE_LASTS_MS
+--- A command is being run that may arm something: with a `!` what the server asks because of it is a yes.
+---@param is_forced boolean
+function M.force(is_forced)
+  forced_until = is_forced and vim.uv.now() + FORCE_LASTS_MS or 0
 end
 
 local handlers = {

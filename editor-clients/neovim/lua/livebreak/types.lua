@@ -153,4 +153,5 @@
 ---@field takes string? what may stand behind it; without it nothing may
 ---@field complete (fun(lead: string): string[])?
 ---@field is_forcible boolean? true if `!` means something
+---@field arms boolean? true if the server may ask about production because of it, which a `!` answers
 ---@field is_about_lines boolean? true if it needs to know which breakpoints the buffer has

@@ -7,7 +7,7 @@ local M = {}
 
 ---@type table<string, livebreak.Command>
 local commands = {}
-for _, part in ipairs({ 'setting', 'hits', 'finding', 'project' }) do
+for _, part in ipairs({ 'setting', 'changing', 'hits', 'finding', 'project' }) do
   commands = vim.tbl_extend('error', commands, require('livebreak.commands.' .. part).commands)
 end
 
@@ -62,8 +62,8 @@ function M.run(given)
       first = has_range and given.line1 - 1 or origin.line,
       last = has_range and given.line2 - 1 or origin.line,
     }
-    if given.bang then
-      require('livebreak.server').force()
+    if command.arms then
+      require('livebreak.server').force(given.bang or false)
     end
     local call = {
       rest = rest,

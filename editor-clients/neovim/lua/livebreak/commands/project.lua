@@ -71,6 +71,7 @@ M.commands = {
     run = connecting.connect,
     takes = '[name | URL [project]]',
     is_forcible = true,
+    arms = true,
     complete = connecting.names,
     about = 'choose the backend and the project of this session',
   },
