@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 KEYS = {"fold": "<CR>", "open": "o", "older": "[", "newer": "]", "diff": "d", "copy": "y", "find": "s", "only": "c", "close": "q"}
 
 
@@ -315,3 +317,57 @@ def test_the_keys_are_listed_and_are_the_users(hit_editor) -> None:
     assert "  H           the hit before" in page
     assert "what changed since" not in page
     hit_editor.until(lambda: not hit_editor.floats())
+
+
+HOSTILE = [
+    "a\nb\0c\x1b[31mred\x1b[0m\u202e\u2066",
+    "%{system('x')}%#Error#",
+    "a|copen",
+    "[link](http://127.0.0.1) `x` <b>",
+    "\u200b\u0301",
+    "日" * 300_000,
+]
+
+SHOW_HOSTILE = """
+local text = ...
+local window, buffer = vim.api.nvim_get_current_win(), vim.api.nvim_get_current_buf()
+local origin = { window = window, buffer = buffer, line = 3 }
+local state = {
+  id = 'x', line = 3, state = 'bound', message = text, trouble = text, mine = false, followed = true, owner = text,
+  condition = text, enabled = true, bound = 1, processes = 1, hits = 1e15,
+}
+local drawing, float, hit_page = require('livebreak.drawing'), require('livebreak.float'), require('livebreak.hit_page')
+drawing.take_states(buffer, { breakpoints = { state } })
+drawing.take_hits(buffer, { breakpointId = 'x', line = 3, count = 1e15, summary = text, newest = { id = 'h', timestamp = text } })
+local value = { name = text, type = text, text = text, note = text, path = { text }, children = 3 }
+local view = {
+  origin = origin, lists_keys = true, here = drawing.at(buffer, 3), unfolded = { [hit_page.key(0, {})] = true },
+  values = { [hit_page.key(0, {})] = { variables = { value }, total = 1e9, note = text } },
+  hit = {
+    id = 'h', breakpointId = 'x', timestamp = text, process = text, message = text, watches = { value },
+    frames = { { ['function'] = text, filename = text, line = 1e9 } },
+  },
+}
+float.show({ title = hit_page.title(view), footer = hit_page.footer(), lines = hit_page.render(view), data = view }, origin)
+vim.cmd.redraw()
+local lines = vim.api.nvim_buf_get_lines(float.current().buffer, 0, -1, false)
+local title = vim.api.nvim_win_get_config(float.current().window).title[1][1]
+float.close()
+require('livebreak.connection').status = { connection = 'connected', project = text, message = text, queued = 0, pauses = {} }
+local bar = vim.api.nvim_eval_statusline("%{%v:lua.require'livebreak'.statusline()%}", { maxwidth = 200 }).str
+local behind = vim.api.nvim_buf_get_extmarks(buffer, vim.api.nvim_get_namespaces().livebreak, 0, -1, { details = true })
+return { lines, title, bar, vim.iter(behind[1][4].virt_text):map(function(it) return it[1] end):join('') }
+"""
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=["controls", "statusline", "bar", "markdown", "zero width", "long"])
+def test_what_is_hostile_is_shown_as_text_and_stays_in_its_line(start_neovim, shop, text: str) -> None:
+    editor = start_neovim(shop.pricing, init="vim.g.livebreak = { auto_start = false }")
+
+    lines, title, bar, behind = editor.lua(SHOW_HOSTILE, text)
+    shown = "".join([*lines, title, bar, behind])
+
+    assert not set("\n\0\x1b\u202e\u2066") & set(shown)
+    assert max(len(line) for line in lines) < 50_000
+    assert text in (bar, bar[len("LiveBreak connected ") :]) or not text.isprintable() or len(text) > 100
+    assert "" == editor.nvim.command_output("messages")

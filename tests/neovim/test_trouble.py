@@ -196,3 +196,53 @@ def test_settings_that_are_not_understood_are_named_and_left_out(editor) -> None
         config["float"]["keys"]["older"],
         config["float"]["keys"]["newer"],
     )
+
+
+@pytest.mark.parametrize(
+    ("method", "params"),
+    [
+        ("livebreak/breakpoints", {"uri": "here", "breakpoints": [{"line": "nineteen"}]}),
+        ("livebreak/breakpoints", {"uri": "here", "breakpoints": 7}),
+        ("livebreak/hits", {"uri": "here", "breakpointId": "x", "newest": []}),
+        ("livebreak/hits", {}),
+        ("livebreak/status", {"connection": ["connected"], "pauses": 3, "queued": "many"}),
+        ("window/showMessage", []),
+    ],
+)
+def test_a_server_of_another_version_is_no_stack_trace(start_neovim, shop, method: str, params: object) -> None:
+    editor = start_neovim(shop.pricing, init="vim.g.livebreak = { auto_start = false }")
+    text = json.dumps(params)
+
+    editor.lua(
+        """
+        local method, text = ...
+        local params = vim.json.decode((text:gsub('"here"', vim.json.encode(vim.uri_from_bufnr(0)))))
+        require('livebreak.server').config().handlers[method](nil, params)
+        require('livebreak').statusline()
+        """,
+        method,
+        text,
+    )
+
+    assert editor.told() in ("", "LiveBreak: the server is not understood; is it of another version?")
+    assert "stack traceback" not in editor.nvim.command_output("messages")
+
+
+def test_a_key_that_is_revoked_is_told_and_no_more_is_taken(start_neovim, shop, livebreak, nothing_stored) -> None:
+    scopes = ("--scope", "live_debugger:read", "--scope", "live_debugger:write")
+    data = ("--json", "--data-dir", str(shop.project.data))
+    created = livebreak("keys", "create", "--project", str(shop.project.id), *scopes, "--for", "ada", *data).stdout
+    key = json.loads(created)
+    editor = start_neovim(shop.pricing, environment={"LIVEBREAK_API_KEY": key["key"]})
+    editor.until(lambda: editor.lua("return require('livebreak').statusline()").startswith("LiveBreak connected"))
+
+    number = max(it["id"] for it in json.loads(livebreak("keys", "list", *data).stdout))
+    assert "" == livebreak("keys", "revoke", str(number), "--data-dir", str(shop.project.data)).stderr
+    editor.until(lambda: editor.lua("return require('livebreak').statusline()").startswith("LiveBreak refused"))
+    line = editor.go_to(QUOTED)
+    editor.command("LiveBreak")
+    editor.until_mark(line=line, sign="◌")
+
+    assert "does not know this API key. Make one with `livebreak keys create`, and connect again." in editor.told()
+    assert key["key"] not in editor.told()
+    assert [] == shop.stored()

@@ -19,9 +19,18 @@ local function changed()
   vim.cmd.redrawstatus()
 end
 
+--- The status line is drawn all the time, so what it reads is looked at once, when it comes.
+---@param status any
+local function check(status)
+  assert(type(status.connection) == 'string' and type(status.message) == 'string', 'a status has a connection and a message')
+  assert(type(status.pauses or {}) == 'table' and type(status.queued or 0) == 'number', 'a status has pauses and a number')
+  assert(type(status.project or '') == 'string', 'a project has a name')
+end
+
 --- The server has told of its connection.
 ---@param status livebreak.Status
 function M.take(status)
+  check(status)
   M.status = status
   local is_bad = status.connection == 'refused' or status.connection == 'offline'
   -- One trouble may go through several sentences, and come and go: its first is enough, and the status line has the last.

@@ -118,6 +118,18 @@ function M.give_up()
   waiting = {}
 end
 
+--- Call with something that the server said. One of another version may say it otherwise, which is no stack trace for the user.
+---@param take fun(...)
+---@param ... any
+function M.understand(take, ...)
+  local is_understood, problem = pcall(take, ...)
+  -- Ctrl-C at a question is an answer.
+  if not is_understood and not tostring(problem):find('Keyboard interrupt', 1, true) then
+    vim.lsp.log.error('livebreak', problem)
+    tell.error('the server is not understood; is it of another version?')
+  end
+end
+
 --- Ask; `on_result` is called with the answer, unless there is none.
 ---@param buffer integer
 ---@param method string
@@ -129,8 +141,8 @@ function M.request(buffer, method, params, on_result, on_problem)
     client:request(method, params, function(problem, result)
       if problem then
         (on_problem or tell.error)(problem.message)
-      else
-        on_result(require('livebreak.server').without_null(result))
+      elseif vim.api.nvim_buf_is_loaded(buffer) then
+        M.understand(on_result, require('livebreak.server').without_null(result))
       end
     end, buffer)
   end)

@@ -32,7 +32,7 @@ function M.send(buffer, is_asked_for)
     if problem then
       tell.error(problem.message)
     elseif vim.api.nvim_buf_is_loaded(buffer) then
-      M.answered(buffer, require('livebreak.server').without_null(result), is_asked_for)
+      requests.understand(M.answered, buffer, require('livebreak.server').without_null(result), is_asked_for)
     end
   end, buffer)
 end

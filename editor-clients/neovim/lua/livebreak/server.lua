@@ -38,33 +38,39 @@ function M.force(is_forced)
   forced_until = is_forced and vim.uv.now() + FORCE_LASTS_MS or 0
 end
 
+---@param take fun(params: any)
+---@return fun(problem: any, params: any)
+local function understanding(take)
+  return function(_, params)
+    require('livebreak.requests').understand(take, without_null(params))
+  end
+end
+
 local handlers = {
-  ['livebreak/breakpoints'] = function(_, params)
-    params = without_null(params)
+  ['livebreak/breakpoints'] = understanding(function(params)
     local buffer = buffer_of(params.uri)
     if buffer then
       require('livebreak.drawing').take_states(buffer, params)
     end
-  end,
+  end),
 
-  ['livebreak/hits'] = function(_, params)
-    params = without_null(params)
+  ['livebreak/hits'] = understanding(function(params)
     local buffer = buffer_of(params.uri)
     if buffer then
       require('livebreak.drawing').take_hits(buffer, params)
     end
-  end,
+  end),
 
-  ['livebreak/status'] = function(_, params)
-    require('livebreak.connection').take(without_null(params))
-  end,
+  ['livebreak/status'] = understanding(function(params)
+    require('livebreak.connection').take(params)
+  end),
 
-  ['window/showMessage'] = function(_, params)
+  ['window/showMessage'] = understanding(function(params)
     local tell = require('livebreak.tell')
     local level = LEVELS[params.type] or vim.log.levels.INFO
     local say = level == vim.log.levels.ERROR and tell.error or level == vim.log.levels.WARN and tell.warn or tell.info
-    say(params.message)
-  end,
+    say(assert(params.message, 'a message has a text'))
+  end),
 
   ['window/showMessageRequest'] = function(problem, params, context)
     local yes = (params.actions or {})[1]

@@ -13,11 +13,19 @@ end
 --- Lines end at these, too, for some terminals.
 local ENDS = { '\u{0085}', '\u{2028}', '\u{2029}' }
 
+--- Bytes of one line. More than any screen has cells, and little enough to be measured and drawn at once.
+local LONGEST = 8 * 1024
+
 --- Text from the server as one line: a process may have captured anything.
 ---@param text any
 ---@return string
 function M.plain(text)
-  local line = tostring(text):gsub('%c', ' ')
+  local line = tostring(text)
+  if #line > LONGEST then
+    -- Not within a character.
+    line = line:sub(1, LONGEST + vim.str_utf_start(line, LONGEST + 1)) .. '…'
+  end
+  line = line:gsub('%c', ' ')
   if not line:find('[\128-\255]') then
     return line
   end
