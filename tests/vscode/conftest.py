@@ -10,9 +10,10 @@ import re
 import shutil
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -20,41 +21,53 @@ from urllib.parse import urlsplit
 
 import pytest
 
-import workbench as driver
-from workbench import ARTIFACTS, Workbench, WorkbenchServer, built_extension, workbench_server
+from workbench import ARTIFACTS, SOON, Workbench, in_time
+from workbench_server import WorkbenchServer, is_here, workbench_server
+from workbench_view import HitsView
 
 CONNECTION = "acme-test"
-"""The name under which the backend is known to every window."""
+"""The name under which the backend is known to every window, and where they go by themselves."""
 
-DEBUGPY = Path(__file__).with_name("debugpy-extension")
+PRODUCTION = "acme-prod"
+"""Another name for it, which says production."""
 
+OTHER = "acme-other"
+"""That of a project that nothing runs in."""
 
-@pytest.fixture(scope="session")
-def extension(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The extension as a user has it installed, in a folder."""
-    return built_extension(tmp_path_factory.mktemp("extension") / "livebreak")
+OTHERS = [Path(__file__).with_name(name) for name in ("debugpy-extension", "python-extension")]
+"""Extensions that stand in for those of Microsoft, which are on no registry the tests can use."""
 
 
 @pytest.fixture(scope="session")
 async def server(
     tmp_path_factory: pytest.TempPathFactory, bare: dict[str, str], request: pytest.FixtureRequest
 ) -> AsyncIterator[WorkbenchServer]:
-    """One server for all tests, whose user is connected to the backend."""
-    if not driver.is_here():
-        assert os.environ.get("CI") != "true", "there is no VS Code here; `make editors VSCODE=1` fetches it"
-        pytest.skip("NO VS CODE: the extension is not tested in it; `make editors VSCODE=1` fetches one")
+    """One server for all tests, with the extension from its file; its user has connected on a terminal before."""
+    require_vscode()
+    installed = request.getfixturevalue("installed_vsix")
     shop_project = request.getfixturevalue("shop_project")
     home = tmp_path_factory.mktemp("workbench")
-    environment = bare | {"HOME": str(home), "LIVEBREAK_STATE_DIR": str(home / "state")}
-    request.getfixturevalue("livebreak")(
-        "connect", shop_project.host, "--name", CONNECTION, "--project", str(shop_project.id),
-        environment=environment | shop_project.for_editor,
-    )  # fmt: skip
-    machine = {"livebreak.path": str(Path(sys.executable).with_name("livebreak"))}
-    async with workbench_server(
-        home, extensions=[request.getfixturevalue("extension"), DEBUGPY], environment=environment, machine=machine
-    ) as server:
+    environment = bare | {"HOME": str(home), "LIVEBREAK_STATE_DIR": str(home / "state"), "PATH": path_without_livebreak()}
+    other_project = request.getfixturevalue("other_project")
+    for name, project in ((OTHER, other_project), (PRODUCTION, shop_project), (CONNECTION, shop_project)):
+        made = request.getfixturevalue("livebreak")(
+            "connect", project.host, "--name", name, "--project", str(project.id), environment=environment | project.for_editor
+        )
+        assert made.returncode == 0, made.stderr
+    async with workbench_server(home, extensions=[installed, *OTHERS], environment=environment) as server:
         yield server
+
+
+def require_vscode() -> None:
+    if not is_here():
+        assert os.environ.get("CI") != "true", "there is no VS Code here; `make editors VSCODE=1` fetches it"
+        pytest.skip("NO VS CODE: the extension is not tested in it; `make editors VSCODE=1` fetches one")
+
+
+def path_without_livebreak() -> str:
+    """The folders of commands, without those of an environment that has `livebreak`."""
+    folders = os.environ["PATH"].split(os.pathsep)
+    return os.pathsep.join(folder for folder in folders if not (Path(folder) / "livebreak").exists())
 
 
 class Restartable:
@@ -83,6 +96,12 @@ def restartable(start_backend, tmp_path_factory: pytest.TempPathFactory) -> Rest
 def shop_project(restartable: Restartable, project_in):
     """The project of all windows: keys are kept by origin, so that one backend means one key."""
     return project_in(restartable.running, "shop")
+
+
+@pytest.fixture(scope="session")
+def other_project(new_project):
+    """A project of another backend."""
+    return new_project("elsewhere")
 
 
 def copy_shop(folder: Path) -> Path:
@@ -197,58 +216,131 @@ async def keep_of_failure(server: WorkbenchServer, test: pytest.Item) -> None:
     (kept / "logs.txt").write_text(server.logs())
 
 
+@pytest.fixture(scope="session")
+def keep() -> Callable[[WorkbenchServer, pytest.Item], Awaitable[None]]:
+    """Keeps the screens and logs of a server's windows if the test failed."""
+    return keep_of_failure
+
+
 @pytest.fixture(autouse=True)
-def tidy(server: WorkbenchServer, remote: Remote) -> Iterator[None]:
+def tidy(server: WorkbenchServer, remote: Remote, teammate: Remote) -> Iterator[None]:
     """What a test leaves in the backend is removed."""
     yield
     for one in remote.breakpoints():
-        if one["owner"] == "ada":
-            remote.remove(one["id"])
+        # A window may be removing it as well.
+        with contextlib.suppress(urllib.error.HTTPError):
+            (remote if one["owner"] == "ada" else teammate).remove(one["id"])
 
 
-@pytest.fixture
-async def workbench(open_window: OpenWindow) -> Workbench:
-    """A window on the checkout."""
-    return await open_window()
-
-
-async def go_live(workbench: Workbench) -> None:
-    """Let clicks be live, in the file that is open."""
-
-    async def shows(text: str) -> bool:
-        return text in await workbench.status_bar()
-
-    await workbench.until(lambda: shows("shop"))
+async def go_live(workbench: Workbench, project: str = "shop") -> None:
+    """Let clicks be live."""
+    await workbench.until_status_bar(f"LiveBreak: {project}")
     await workbench.run_command("LiveBreak: Go Live")
     await workbench.answer("Go Live")
-    await workbench.until(lambda: shows("LIVE"))
+    await workbench.until_status_bar("LIVE")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 async def window(server: WorkbenchServer, shop: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Workbench]:
-    """One window for all tests of a module that need none of their own: it takes long to open."""
+    """One window for all tests that need none of their own: it takes long to open."""
     folder = tmp_path_factory.mktemp("clone") / "shop-checkout"
     folder.mkdir()
     async with server.window(copy_shop(folder)) as window:
-        await window.open(PRICING, 14)
-        await go_live(window)
+        # The extension starts with the first Python file that is opened.
+        await window.open(PRICING)
+        await window.until_status_bar("LiveBreak: shop")
         yield window
 
 
 @pytest.fixture
-async def live(window: Workbench, server: WorkbenchServer, request: pytest.FixtureRequest) -> AsyncIterator[Workbench]:
-    """A window with pricing.py of the shop open, whose clicks in the gutter are live."""
-    await window.open(PRICING, 14)
+async def workbench(window: Workbench, server: WorkbenchServer, request: pytest.FixtureRequest) -> AsyncIterator[Workbench]:
+    """The window of all tests, as it is after it was opened."""
+    if "shop" not in await window.status_bar():
+        await window.run_command("LiveBreak: Connect...")
+        await window.pick(CONNECTION)
+        await window.until_status_bar("LiveBreak: shop")
     yield window
     await keep_of_failure(server, request.node)
+    await tidy_up(window)
+
+
+async def tidy_up(window: Workbench) -> None:
+    """Leave nothing of a test in the way of the next; what takes long is done only where it is needed."""
+    page = window.page
     for _ in range(2):
         await window.press("Escape")
+    toolbar = page.locator(".debug-toolbar")
+
+    async def is_over() -> bool:
+        # A session that was just ended is about to go.
+        if await in_time(toolbar.wait_for(state="hidden", timeout=SOON)):
+            return True
+        await window.press("Shift+F5")
+        return False
+
+    await window.until(is_over, wanted="the end of the debug session")
     await window.run_command("Remove All Breakpoints")
+    if await page.locator(".part.panel:visible").count():
+        await window.run_command("View: Hide Panel")
     await window.run_command("View: Close All Editors")
+    if await page.locator(".notification-list-item:visible").count():
+        await window.run_command("Notifications: Clear All Notifications")
+
+
+@pytest.fixture
+async def live(workbench: Workbench) -> Workbench:
+    """The window with pricing.py of the shop open, whose clicks in the gutter are live."""
+    await workbench.open(PRICING, 14)
+    if "LIVE" not in await workbench.status_bar():
+        await go_live(workbench)
+    return workbench
+
+
+@pytest.fixture
+def user_settings(server: WorkbenchServer) -> Iterator[Callable[[Mapping[str, Any]], None]]:
+    """Changes settings of all windows until the test ends: `user_settings({name: value})`."""
+    # Those of the machine, since VS Code follows that file at once.
+    file = server.home / "user" / "Machine" / "settings.json"
+    before = file.read_text()
+
+    def change(settings: Mapping[str, Any]) -> None:
+        file.write_text(json.dumps(json.loads(before) | settings))
+
+    yield change
+    if file.read_text() != before:
+        file.write_text(before)
+
+
+@pytest.fixture
+async def view(workbench: Workbench) -> HitsView:
+    """The LiveBreak view, open, and empty by now."""
+    view = HitsView(workbench)
+    await view.open()
+    await view.says("No live breakpoints yet.")
+    return view
+
+
+@pytest.fixture
+def servers(server: WorkbenchServer) -> Callable[[], set[int]]:
+    """The language servers that run for the workbench: `servers()`."""
+
+    def found() -> set[int]:
+        listed = subprocess.run(["pgrep", "-f", "(livebreak|start.py) lsp"], capture_output=True, text=True, check=False).stdout
+        return {int(pid) for pid in listed.split() if _environment(pid).get("HOME") == str(server.home)}
+
+    return found
+
+
+def _environment(pid: str) -> dict[str, str]:
+    try:
+        rows = Path(f"/proc/{pid}/environ").read_text("utf-8", "replace").split("\0")
+    except OSError:
+        return {}
+    return dict(row.split("=", 1) for row in rows if "=" in row)
 
 
 @pytest.fixture(name="go_live")
-def go_live_fixture() -> Callable[[Workbench], Awaitable[None]]:
+def go_live_fixture() -> Callable[..., Awaitable[None]]:
     return go_live
 
 
@@ -256,10 +348,10 @@ PRICING = "shop/pricing.py"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The first test also waits for the workbench to start, on a machine that may be busy."""
+    """The first test also builds the package and waits for the workbench, on a machine that may be busy."""
     for item in items:
         if item.path.parent == Path(__file__).parent:
-            item.add_marker(pytest.mark.timeout(300))
+            item.add_marker(pytest.mark.timeout(480))
 
 
 FAILED = pytest.StashKey[bool]()

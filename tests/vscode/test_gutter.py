@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-from pathlib import Path
 
 from workbench import Workbench
 
@@ -34,15 +32,14 @@ async def test_condition_and_switch_of_vs_codes_own_menus_are_those_of_the_live_
     (stored,) = remote.breakpoints()
 
     await live.edit_breakpoint(TOTAL, "shipping == 0")
-    await live.until_line(TOTAL, r"before the condition")
+    await live.until_line(TOTAL, r"before the")
     assert ["debug-breakpoint-conditional"] == await live.glyphs(TOTAL)
-    (changed,) = remote.breakpoints()
-    assert (stored["id"], "shipping == 0") == (changed["id"], changed["condition"])
+    await live.until(lambda: has(remote, id=stored["id"], condition="shipping == 0"))
 
     await live.choose(TOTAL, "Disable Breakpoint")
     await live.until_line(TOTAL, r"disabled")
     assert ["debug-breakpoint-disabled"] == await live.glyphs(TOTAL)
-    assert [False] == [it["enabled"] for it in remote.breakpoints()]
+    await live.until(lambda: has(remote, id=stored["id"], enabled=False))
 
 
 async def test_a_line_that_no_process_can_watch_says_why_and_where_it_could(live: Workbench) -> None:
@@ -101,7 +98,7 @@ async def test_a_teammates_breakpoint_is_shown_and_out_of_reach_of_remove_all(li
 
         await live.run_command("Remove All Breakpoints")
         await live.until(lambda: gone(live, SHIPPING))
-        await live.until(lambda: only_stored(remote, theirs["id"]))
+        await live.until(lambda: has(remote, id=theirs["id"]))
         await live.until_line(FREE, r"grace · .*\d+ hits?")
     finally:
         teammate.remove(theirs["id"])
@@ -135,7 +132,7 @@ async def test_what_is_done_while_the_backend_is_away_is_done_when_it_is_back(li
     await live.until_line(COSTS, r"subtotal=\d+", timeout=60)
     await live.click_gutter(SHIPPING)
     await live.until(lambda: gone(live, SHIPPING))
-    assert [COSTS] == [it["line_number"] for it in remote.breakpoints()]
+    await live.until(lambda: has(remote, line_number=COSTS))
 
 
 async def gone(workbench: Workbench, line: int) -> bool:
@@ -150,17 +147,18 @@ async def nothing_stored(remote) -> bool:
     return not remote.breakpoints()
 
 
-async def only_stored(remote, id: str) -> bool:
-    return [id] == [it["id"] for it in remote.breakpoints()]
+async def has(remote, **fields: object) -> bool:
+    """Whether the backend has one breakpoint, and that with these fields: what a line shows may be on its way there."""
+    return [fields] == [{name: it.get(name) for name in fields} for it in remote.breakpoints()]
 
 
-async def test_what_is_removed_while_the_server_ends_is_removed_once_it_runs_again(live: Workbench, remote) -> None:
+async def test_what_is_removed_while_the_server_ends_is_removed_once_it_runs_again(live: Workbench, remote, servers) -> None:
     await live.click_gutter(TOTAL)
     await live.until_line(TOTAL, r"hits?")
-    servers = servers_of(live.server.home)
-    assert servers
+    running = servers()
+    assert running
 
-    for pid in servers:
+    for pid in running:
         os.kill(pid, signal.SIGKILL)
     await live.click_gutter(TOTAL)
 
@@ -168,8 +166,15 @@ async def test_what_is_removed_while_the_server_ends_is_removed_once_it_runs_aga
     assert [] == await live.glyphs(TOTAL)
 
 
-def servers_of(home: Path) -> list[int]:
-    """The language servers of this workbench."""
-    found = subprocess.run(["pgrep", "-f", "livebreak lsp"], capture_output=True, text=True, check=False)
-    mine = f"HOME={home}\0".encode()
-    return [int(pid) for pid in found.stdout.split() if mine in Path(f"/proc/{pid}/environ").read_bytes()]
+async def test_a_hit_count_is_a_limit_or_the_line_says_that_it_has_no_effect(live: Workbench, remote) -> None:
+    await live.click_gutter(TOTAL)
+    await live.until_line(TOTAL, r"hits?")
+
+    await live.edit_breakpoint(TOTAL, ">= 5", kind="Hit Count")
+    await live.until_line(TOTAL, r"hit count >= 5 has no effect here")
+    await live.screenshot("hit-count")
+    assert [None] == [it.get("hit_limit") for it in remote.breakpoints()]
+
+    await live.edit_breakpoint(TOTAL, "<= 2", kind="Hit Count")
+    await live.until(lambda: has(remote, hit_limit=2))
+    assert "no effect" not in await live.line_text(TOTAL)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 import stat
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from workbench import Workbench, plain
+from workbench_view import HitsView
 
 if TYPE_CHECKING:
     from playwright.async_api import Locator
@@ -24,98 +24,25 @@ def line_of(file: Path, text: str) -> int:
     return next(number for number, line in enumerate(file.read_text().splitlines(), 1) if line.strip() == text)
 
 
-class HitsView:
-    """The LiveBreak view of a window, in a user's words."""
-
-    def __init__(self, workbench: Workbench) -> None:
-        self.workbench = workbench
-        self.pane = workbench.page.locator(".pane", has=workbench.page.locator('.pane-header[aria-label^="Hits"]'))
-
-    @property
-    def icon(self) -> Locator:
-        return self.workbench.page.locator('.activitybar .action-item:has(a[aria-label^="LiveBreak"])')
-
-    async def open(self) -> None:
-        # A number may be drawn over the icon.
-        await self.icon.locator("a").click(force=True)
-        await self.pane.wait_for()
-
-    def row(self, text: str) -> Locator:
-        return self.pane.locator(".monaco-list-row", has_text=re.compile(text)).first
-
-    async def rows(self) -> list[str]:
-        return [plain(it) for it in await self.pane.locator(".monaco-list-row").all_inner_texts()]
-
-    async def until_row(self, pattern: str) -> str:
-        """The first row with a text, once it is there."""
-
-        async def found() -> str | None:
-            return next((row for row in await self.rows() if re.search(pattern, row)), None)
-
-        return await self.workbench.until(found, what=self.rows, wanted=pattern)
-
-    async def unfold(self, pattern: str) -> None:
-        """Rows are drawn anew while hits come in: the row is looked for until it is the one that is unfolded."""
-
-        from playwright.async_api import Error as PlaywrightError
-
-        async def is_unfolded() -> bool:
-            row = self.row(pattern)
-            with contextlib.suppress(PlaywrightError):
-                if await row.get_attribute("aria-expanded", timeout=1000) != "true":
-                    await row.locator(".monaco-tl-twistie").click(timeout=1000)
-                return await row.get_attribute("aria-expanded", timeout=1000) == "true"
-            return False
-
-        await self.workbench.until(is_unfolded, what=self.rows, wanted=pattern)
-
-    async def press(self, pattern: str, action: str) -> None:
-        """One of the icons that a row has under the mouse, which are drawn anew with it while hits come in."""
-
-        from playwright.async_api import Error as PlaywrightError
-
-        async def is_pressed() -> bool:
-            row = self.row(pattern)
-            with contextlib.suppress(PlaywrightError):
-                await row.hover(timeout=1000)
-                await row.locator(f'a[aria-label^="{action}"]').click(timeout=1000)
-                return True
-            return False
-
-        await self.workbench.until(is_pressed, what=self.rows, wanted=f"{action} on {pattern}")
-
-    async def choose(self, pattern: str, entry: str) -> None:
-        """An entry of a row's menu."""
-        await self.row(pattern).click(button="right")
-        await self.workbench.choose_in_menu(entry)
-
-
 async def debug_rows(workbench: Workbench, part: str) -> list[str]:
     return [plain(it) for it in await workbench.page.locator(f".debug-{part} .monaco-list-row").all_inner_texts()]
 
 
 @pytest.fixture
-async def workbench(open_window: Callable[[], Awaitable[Workbench]]) -> Workbench:
-    """A window of its own for each test: what one leaves open is in the way of the next."""
-    return await open_window()
-
-
-@pytest.fixture
-def total_line(checkout: Path) -> int:
-    return line_of(checkout / "shop" / "pricing.py", TOTAL_LINE)
+def total_line(window: Workbench) -> int:
+    return line_of(window.folder / "shop" / "pricing.py", TOTAL_LINE)
 
 
 async def test_the_view_leads_from_a_breakpoint_to_the_values_and_stays_where_somebody_reads(
-    workbench: Workbench, remote, total_line: int
+    workbench: Workbench, view: HitsView, remote, total_line: int
 ) -> None:
-    view = HitsView(workbench)
-    await view.open()
-    await view.workbench.page.get_by_text("No live breakpoints yet.").wait_for()
+    await view.says("No live breakpoints yet.")
     await workbench.run_command("View: Show Explorer")
     remote.add("shop/pricing.py", total_line, condition="coupon > 0")
     await view.icon.locator(".badge-content").wait_for()
     await view.open()
     await view.icon.locator(".badge-content").wait_for(state="hidden")
+    await view.until_row(r"hits? · if coupon > 0 · \S+ 1/1")
 
     assert re.fullmatch(rf"Line {total_line}\d+ hits? · if coupon > 0 · \S+ 1/1", await view.until_row("hits? · if coupon > 0"))
     await view.unfold(f"^Line {total_line}")
@@ -137,11 +64,11 @@ async def test_the_view_leads_from_a_breakpoint_to_the_values_and_stays_where_so
     assert f"quoteshop/pricing.py:{total_line}" in rows
 
 
-async def test_a_filter_leaves_only_the_hits_that_it_is_true_for(workbench: Workbench, remote, total_line: int) -> None:
+async def test_a_filter_leaves_only_the_hits_that_it_is_true_for(
+    workbench: Workbench, view: HitsView, remote, total_line: int
+) -> None:
     remote.add("shop/pricing.py", total_line)
     remote.add("shop/orders.py", 33)
-    view = HitsView(workbench)
-    await view.open()
     await view.until_row(r"^orders.py")
     await view.until_row(r"^Line \d+\d+ hits")
 
@@ -151,7 +78,7 @@ async def test_a_filter_leaves_only_the_hits_that_it_is_true_for(workbench: Work
     await workbench.page.locator(".quick-input-message", has_text="not a Python expression").wait_for()
     await box.fill("shipping == 390 and service == 'web'")
     await box.press("Enter")
-    await workbench.page.get_by_text("Only hits where shipping == 390").wait_for()
+    await view.says("Only hits where shipping == 390")
     await view.unfold("^Line")
     await view.until_row(r"shipping=390")
     await workbench.screenshot("filter")
@@ -164,11 +91,9 @@ async def test_a_filter_leaves_only_the_hits_that_it_is_true_for(workbench: Work
 
 
 async def test_a_hit_is_compared_with_the_one_before_and_debugged_with_its_stack(
-    workbench: Workbench, remote, total_line: int
+    workbench: Workbench, view: HitsView, remote, total_line: int
 ) -> None:
     added = remote.add("shop/pricing.py", total_line, hit_limit=3)
-    view = HitsView(workbench)
-    await view.open()
     await view.until_row("^Line .*3 hits")
     await view.unfold("^Line")
     await view.until_row("subtotal=")
@@ -206,7 +131,7 @@ async def test_the_mouse_shows_values_first_and_the_problems_have_the_stack(
     await workbench.open("shop/pricing.py", total_line)
     await workbench.until_line(total_line, r"1 hit")
 
-    said = await workbench.hover(total_line, "subtotal")
+    said = await workbench.hover(total_line, "subtotal", "LiveBreak subtotal")
     await workbench.screenshot("hover")
     await workbench.page.mouse.move(900, 700)
     await workbench.run_command("View: Toggle Problems")
@@ -222,11 +147,9 @@ async def test_the_mouse_shows_values_first_and_the_problems_have_the_stack(
 
 
 async def test_a_teammates_breakpoint_is_removed_only_after_a_question_that_names_them(
-    workbench: Workbench, teammate, total_line: int
+    workbench: Workbench, view: HitsView, teammate, total_line: int
 ) -> None:
     theirs = teammate.add("shop/pricing.py", total_line, condition="total is None")
-    view = HitsView(workbench)
-    await view.open()
     await view.until_row("grace's$")
 
     await view.press("^Line", "Follow")
@@ -236,15 +159,18 @@ async def test_a_teammates_breakpoint_is_removed_only_after_a_question_that_name
     kept = [it["id"] for it in teammate.breakpoints()]
     await view.choose("^Line", "Remove")
     await workbench.answer("Remove grace's Breakpoint")
-    await workbench.page.get_by_text("No live breakpoints yet.").wait_for()
+    await view.says("No live breakpoints yet.")
 
     assert f"Remove grace's live breakpoint at pricing.py:{total_line}?" in question
     assert theirs["id"] in kept
-    assert [] == teammate.breakpoints()
+    await workbench.until(lambda: is_empty(teammate))
 
 
-async def test_new_hits_are_told_where_somebody_wants_it_until_they_mute_them(open_window, remote, total_line: int) -> None:
-    workbench = await open_window(settings={"livebreak.hits.notify": "message", "livebreak.hits.notifyEvery": 1})
+async def test_new_hits_are_told_where_somebody_wants_it_until_they_mute_them(
+    workbench: Workbench, user_settings, remote, total_line: int
+) -> None:
+    user_settings({"livebreak.hits.notify": "message", "livebreak.hits.notifyEvery": 1})
+    await workbench.run_command("View: Show Explorer")
     await workbench.open("shop/pricing.py", total_line)
     remote.add("shop/pricing.py", total_line, condition="coupon > 0")
 
@@ -254,14 +180,14 @@ async def test_new_hits_are_told_where_somebody_wants_it_until_they_mute_them(op
     await view.until_row("muted$")
 
     await view.press("^Line", "Remove")
-    await workbench.page.get_by_text("No live breakpoints yet.").wait_for()
-    assert [] == remote.breakpoints()
+    await view.says("No live breakpoints yet.")
+    await workbench.until(lambda: is_empty(remote))
 
 
 async def test_behind_a_line_there_is_one_text_whichever_draws_it(
-    open_window: Callable[..., Awaitable[Workbench]], remote, total_line: int
+    workbench: Workbench, user_settings, remote, total_line: int
 ) -> None:
-    workbench = await open_window(settings={"livebreak.surfaces.lineEnd": "inlayHint", "livebreak.surfaces.codeLens": True})
+    user_settings({"livebreak.surfaces.lineEnd": "inlayHint", "livebreak.surfaces.codeLens": True})
     remote.add("shop/pricing.py", total_line, hit_limit=1)
     await workbench.open("shop/pricing.py", total_line)
 
@@ -276,18 +202,17 @@ async def test_behind_a_line_there_is_one_text_whichever_draws_it(
 
 
 async def test_a_captured_value_becomes_a_condition_and_a_filter_and_a_hit_a_file(
-    workbench: Workbench, remote, total_line: int, tmp_path: Path
+    workbench: Workbench, view: HitsView, remote, total_line: int, tmp_path: Path
 ) -> None:
     await workbench.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     remote.add("shop/pricing.py", total_line, condition="coupon > 0", hit_limit=2)
-    view = HitsView(workbench)
-    await view.open()
     await view.until_row("^Line .*2 hits")
     await view.unfold("^Line")
     await view.unfold(r"^\d\d:\d\d:\d\d  ")
     coupon = re.fullmatch(r"coupon = (\d+)int", await view.until_row("^coupon = "))
     assert coupon is not None
 
+    await workbench.page.evaluate("navigator.clipboard.writeText('')")
     await view.choose(r"^\d\d:\d\d:\d\d  ", "Copy as JSON")
     copied = await workbench.until(lambda: workbench.page.evaluate("navigator.clipboard.readText()"))
     await view.choose(r"^\d\d:\d\d:\d\d  ", "Export...")
@@ -301,11 +226,16 @@ async def test_a_captured_value_becomes_a_condition_and_a_filter_and_a_hit_a_fil
     # The icons of a row are behind the menu until it has gone.
     await workbench.page.locator(".monaco-menu").wait_for(state="detached")
     await view.press("^coupon = ", "Find Hits with This Value")
-    await workbench.page.get_by_text(f"Only hits where coupon == {coupon[1]}").wait_for()
+    await view.says(f"Only hits where coupon == {coupon[1]}")
+    await workbench.run_command("LiveBreak: Show All Hits")
 
     exported = tmp_path / "hit.json"
     assert json.loads(copied)["hit"] == json.loads(exported.read_text())["hit"]
     assert 0o600 == stat.S_IMODE(exported.stat().st_mode)
+
+
+async def is_empty(remote) -> bool:
+    return not remote.breakpoints()
 
 
 async def has_condition(remote, condition: str) -> bool:

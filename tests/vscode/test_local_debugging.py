@@ -25,13 +25,14 @@ Path("runs").write_text(str(int(Path("runs").read_text()) + 1))
 
 
 @pytest.fixture
-def program(checkout: Path) -> Path:
+def program(window: Workbench) -> Path:
     """A program to be debugged; it counts in a file how often it came to its end."""
+    checkout = window.folder
     (checkout / "main.py").write_text(PROGRAM)
     (checkout / "runs").write_text("0")
     launch = {"type": "debugpy", "request": "launch", "name": "main", "program": str(checkout / "main.py"), "cwd": str(checkout)}
     configurations = [launch | {"console": "internalConsole", "python": sys.executable, "justMyCode": False}]
-    (checkout / ".vscode").mkdir()
+    (checkout / ".vscode").mkdir(exist_ok=True)
     (checkout / ".vscode" / "launch.json").write_text(json.dumps({"version": "0.2.0", "configurations": configurations}))
     return checkout / "runs"
 
@@ -46,20 +47,25 @@ async def debug(workbench: Workbench, runs: Path) -> list[int]:
         return await asyncio.to_thread(runs.read_text) != before
 
     async def has_stopped_or_ended() -> bool:
-        return await has_ended() or bool(await workbench.page.locator(".debug-top-stack-frame-line").count())
+        return await has_ended() or await workbench.stopped_at() is not None
+
+    async def has_gone_on() -> bool:
+        return await workbench.stopped_at() != stops[-1]
 
     while await workbench.until(has_stopped_or_ended) and not await has_ended():
-        stops.append(await workbench.cursor_line())
-        await workbench.run_command("Debug: Continue")
-        await workbench.page.locator(".debug-top-stack-frame-line").wait_for(state="detached")
+        if (line := await workbench.stopped_at()) is not None:
+            stops.append(line)
+            await workbench.run_command("Debug: Continue")
+            await workbench.until(has_gone_on)
     await workbench.page.locator(".debug-toolbar").wait_for(state="hidden")
     return stops
 
 
 async def test_a_local_session_stops_at_local_breakpoints_only_and_none_of_those_is_ever_sent(
-    open_window, go_live, remote, program: Path
+    workbench: Workbench, go_live, remote, program: Path
 ) -> None:
-    workbench = await open_window()
+    if "LIVE" in await workbench.status_bar():
+        await workbench.run_command("LiveBreak: Leave Live Mode")
     await workbench.open("shop/pricing.py", IF)
     await workbench.click_gutter(IF)
     await go_live(workbench)

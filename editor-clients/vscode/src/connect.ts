@@ -11,6 +11,9 @@ import { tellError } from "./telling";
 
 const REMEMBERED = "livebreak.target";
 
+/** The command that opens the walkthrough. */
+export const HOW_IT_WORKS = ["workbench.action.openWalkthrough", "livebreak.livebreak#start", false] as const;
+
 export function registerConnect(context: vscode.ExtensionContext, session: LiveSession, live: LiveMode, keys: KeyRing): vscode.Disposable[] {
   const connecting = new Connecting(context, session, live, keys);
   session.onGreet(() => connecting.again());
@@ -25,6 +28,8 @@ export function registerConnect(context: vscode.ExtensionContext, session: LiveS
 interface Choice extends vscode.QuickPickItem {
   /** What it does; undefined for "another host". */
   params?: ConnectParams;
+  /** It only explains. */
+  howTo?: boolean;
   host?: string;
 }
 
@@ -59,6 +64,7 @@ class Connecting {
         matchOnDetail: true,
       });
       if (!choice) return;
+      if (choice.howTo) return void (await vscode.commands.executeCommand(...HOW_IT_WORKS));
       await (choice.params ? this.to(choice.params, choice.host) : this.another());
     } catch (error) {
       tellError(error);
@@ -103,7 +109,8 @@ class Connecting {
     if (environment) choices.push(item("LIVEBREAK_HOST", environment, {}, "symbol-variable", "from the environment"));
     const now = this.session.status?.host;
     for (const choice of choices) if (now && choice.detail?.startsWith(`${now} `)) choice.description = `${choice.description ?? ""} connected`.trim();
-    return [...choices, { label: "$(add) Another host...", detail: "Asks for its address and your API key.", alwaysShow: true }];
+    const help: Choice = { label: "$(question) How to run one...", detail: "`livebreak serve` on this machine is found by itself, with its key.", howTo: true };
+    return [...choices, { label: "$(add) Another host...", detail: "Asks for its address and your API key.", alwaysShow: true }, ...(local ? [] : [help])];
   }
 
   private async to(params: ConnectParams, host: string | undefined): Promise<void> {
@@ -121,18 +128,16 @@ class Connecting {
 
   /** A host and a key from the user, tried and shown before anything is kept. */
   private async another(given?: string, project?: number): Promise<void> {
-    const typed =
-      given ??
-      (await vscode.window.showInputBox({
-        title: "LiveBreak: Connect (1/3)",
-        prompt: "The address of the backend. A key that you give goes there and nowhere else.",
-        placeHolder: "https://livebreak.example",
-        ignoreFocusOut: true,
-        validateInput: wrongHost,
-      }));
-    if (typed === undefined) return;
-    const found = await this.opened(typed.trim());
-    if (!found) return;
+    let host = given;
+    let found: Opened | undefined;
+    for (let trouble: string | undefined; !found; ) {
+      if (host === undefined || trouble !== undefined) host = await askHost(host, trouble);
+      if (host === undefined) return;
+      const answer = await this.opened(host);
+      if (answer === undefined) return;
+      if ("result" in answer) found = answer;
+      else trouble = answer.trouble;
+    }
     const chosen = await chooseProject(found.result, project);
     if (!chosen) return;
     const params = { host: found.result.host, ...chosen };
@@ -140,8 +145,8 @@ class Connecting {
     if (await this.connect({ ...params, ...(found.key === undefined ? {} : { key: found.key }) })) await this.keep(params);
   }
 
-  /** A key that opens something there; asked for as long as the user goes on trying. */
-  private async opened(host: string): Promise<{ result: ProjectsResult; key?: string } | undefined> {
+  /** A key that opens something there, asked for as long as it is the key that is refused; else what is wrong with the address. */
+  private async opened(host: string): Promise<Opened | { trouble: string } | undefined> {
     const kept = await this.keys.get(host);
     let trouble: string | undefined;
     for (;;) {
@@ -162,6 +167,8 @@ class Connecting {
         return key === undefined ? { result } : { result, key };
       } catch (error) {
         trouble = sentenceOf(error);
+        // Where nothing answers another key would not help.
+        if (!/\bkeys?\b/i.test(trouble)) return { trouble };
       }
     }
   }
@@ -192,6 +199,25 @@ class Connecting {
     const key = await this.keys.get(params.host);
     return key === undefined ? params : { ...params, key };
   }
+}
+
+/** What a key opens. */
+interface Opened {
+  result: ProjectsResult;
+  key?: string;
+}
+
+/** The address of a backend; of one that was tried what was wrong with it. */
+async function askHost(tried: string | undefined, trouble: string | undefined): Promise<string | undefined> {
+  const asked = {
+    title: "LiveBreak: Connect (1/3)",
+    prompt: trouble ?? "The address of the backend. A key that you give goes there and nowhere else.",
+    placeHolder: "https://livebreak.example",
+    ignoreFocusOut: true,
+    validateInput: wrongHost,
+    ...(tried === undefined ? {} : { value: tried }),
+  };
+  return (await vscode.window.showInputBox(asked))?.trim();
 }
 
 async function offerLive(status: Status): Promise<void> {

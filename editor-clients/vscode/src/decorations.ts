@@ -23,6 +23,8 @@ type Types = Record<Look, vscode.TextEditorDecorationType>;
 export class Decorations implements vscode.Disposable {
   private readonly own: Types;
   private readonly theirs: Types;
+  /** What an editor was given of a type, so that it is not given the same again. */
+  private readonly given = new WeakMap<vscode.TextEditor, Map<vscode.TextEditorDecorationType, string>>();
 
   constructor(extension: vscode.Uri) {
     this.own = typesOf((look) => ({
@@ -48,7 +50,16 @@ export class Decorations implements vscode.Disposable {
       const type = (shown.mine ? this.own : this.theirs)[shown.look];
       options.set(type, [...(options.get(type) ?? []), optionsOf(editor.document, shown)]);
     }
-    for (const type of this.types()) editor.setDecorations(type, options.get(type) ?? []);
+    const given = this.given.get(editor) ?? new Map<vscode.TextEditorDecorationType, string>();
+    this.given.set(editor, given);
+    for (const type of this.types()) {
+      const wanted = options.get(type) ?? [];
+      // In another text they may have moved.
+      const key = wanted.length ? JSON.stringify([editor.document.version, wanted]) : "";
+      if (key === (given.get(type) ?? "")) continue;
+      given.set(type, key);
+      editor.setDecorations(type, wanted);
+    }
   }
 
   dispose(): void {

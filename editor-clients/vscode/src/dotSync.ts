@@ -62,9 +62,17 @@ export class DotSync implements vscode.Disposable {
     return known !== undefined && known.target !== this.target;
   }
 
-  /** What is said of a dot that is live elsewhere. */
+  /** What is said of a dot that is live elsewhere; as long as the backend has not said which project this is, that may be here. */
   whereOf(dot: vscode.Breakpoint): string {
-    return inert(`live in ${this.dots.get(dot.id)?.target ?? "another project"}; not connected`);
+    const where = this.dots.get(dot.id)?.target ?? "another project";
+    const isAway = this.target !== undefined && isNameless(this.target) && where.endsWith(this.target);
+    return inert(`${isAway ? "offline" : "not connected"}: live in ${where}`);
+  }
+
+  /** Hit counts of live dots that a live breakpoint has no use for, by line. */
+  unusableHitCounts(uri: string): ReadonlyMap<number, string> {
+    const live = this.ownDots(uri).map((dot) => [lineOf(dot), unusableHitCount(dot)] as const);
+    return new Map(live.filter((it): it is readonly [number, string] => it[1] !== undefined));
   }
 
   dotAt(uri: string, line: number): vscode.SourceBreakpoint | undefined {
@@ -198,6 +206,12 @@ export class DotSync implements vscode.Disposable {
       const spelled = uri && vscode.Uri.parse(uri).toString();
       if (spelled && breakpoint.mine && !this.stated.has(spelled)) void this.state(spelled);
     }
+  }
+
+  /** A file was opened. What was said of it before it was closed may be old: the server follows files that are open. */
+  opened(uri: string): void {
+    this.stated.delete(uri);
+    void this.state(uri);
   }
 
   stateAll(): void {

@@ -1,6 +1,7 @@
 // What somebody is told who clicks a line for the first time while that arms nothing: where the next step is.
 
 import * as vscode from "vscode";
+import { HOW_IT_WORKS } from "./connect";
 import type { DotSync } from "./dotSync";
 import { goLive, type LiveMode } from "./live";
 import { isPython, lineOf } from "./native";
@@ -12,6 +13,8 @@ const NEVER = "livebreak.firstClick.never";
 
 export class FirstClick {
   private isTold = false;
+  /** A dot that was set while it was not known yet where this window is connected to. */
+  private early: vscode.SourceBreakpoint | undefined;
 
   constructor(
     private readonly memory: vscode.Memento,
@@ -24,10 +27,16 @@ export class FirstClick {
   async clicked(dot: vscode.SourceBreakpoint): Promise<void> {
     const connection = this.session.status?.connection;
     if (this.isTold || this.live.isOn || this.memory.get(NEVER) || !isInFront(dot)) return;
+    this.early = connection === undefined || connection === "connecting" ? dot : undefined;
     if (connection !== "connected" && connection !== "off") return;
     this.isTold = true;
     if (connection === "off") return this.tellOff();
     await this.offer(dot);
+  }
+
+  /** It is known now where this window is connected to. */
+  async settled(): Promise<void> {
+    if (this.early && vscode.debug.breakpoints.some((dot) => dot.id === this.early?.id)) await this.clicked(this.early);
   }
 
   private async tellOff(): Promise<void> {
@@ -38,7 +47,7 @@ export class FirstClick {
       this.isTold = false;
       await vscode.commands.executeCommand("livebreak.connect");
     } else if (answer === "How It Works") {
-      await vscode.commands.executeCommand("workbench.action.openWalkthrough", "livebreak.livebreak#start", false);
+      await vscode.commands.executeCommand(...HOW_IT_WORKS);
     } else if (answer) await this.memory.update(NEVER, true);
   }
 

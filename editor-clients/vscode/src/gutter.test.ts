@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LiveDots } from "./dots";
-import { lookOf, wordsOf } from "./looks";
+import { columnsOf, fitting, lookOf, wordsOf } from "./looks";
 import type { BreakpointState } from "./messages";
 import { mirror } from "./mirror";
 import { LiveLinesTracker } from "./tracker";
@@ -118,13 +118,25 @@ for (const [what, shown, hits, expected] of [
   ["a teammate's is counted", { mine: false, owner: "grace", hits: 2 }, "2 hits · a=1", "grace · 2 hits"],
   ["a teammate's that is followed is shown", { mine: false, followed: true, owner: "grace", bound: 1, processes: 1 }, "2 hits · a=1", "grace · 2 hits · a=1"],
 ] as const) {
-  test(`behind the line: ${what}`, () => assert.equal(wordsOf(state(shown), hits).text, expected));
+  test(`behind the line: ${what}`, () => assert.equal(wordsOf(state(shown), hits), expected));
 }
 
-test("a text that is too long for a line is whole in the hover", () => {
-  const message = "x".repeat(300);
-  const { text, full } = wordsOf(state({ state: "failed", message }), undefined);
-  assert.deepEqual([text.length, text.endsWith("…"), full], [110, true, `failed: ${message}`]);
+for (const [what, text, columns, expected] of [
+  ["what fits stays", "3 hits · total=1 · 12:03:04", 20, "3 hits · total=1 · 12:03:04"],
+  ["values are cut, and the time stays", `3 hits · ${"x".repeat(200)} · 12:03:04`, 36, `3 hits · ${"x".repeat(39)}… · 12:03:04`],
+  ["behind a long line something is left", "x".repeat(300), 99, `${"x".repeat(39)}…`],
+  ["a last part that is long is cut itself", `failed: ${"x".repeat(20)} · ${"y".repeat(80)}`, 66, `failed: ${"x".repeat(20)} · ${"y".repeat(8)}…`],
+] as const) {
+  test(`behind the line: ${what}`, () => assert.equal(fitting(text, columns, 100), expected));
+}
+
+test("a tab takes the columns up to the next stop", () => {
+  assert.deepEqual(["\tx", "ab\tx", ""].map((code) => columnsOf(code, 4)), [5, 5, 0]);
+});
+
+test("a hit count that has no effect comes first, and looks like trouble", () => {
+  const words = wordsOf(state({}), "3 hits", ">= 5");
+  assert.deepEqual([lookOf(state({}), ">= 5"), words], ["failed", "hit count >= 5 has no effect here · 3 hits"]);
 });
 
 test("trouble looks like a failure, whatever the state is", () => {

@@ -6,29 +6,38 @@ import { DotSync } from "./dotSync";
 import { FirstClick } from "./first_click";
 import { registerLineMenu } from "./lineMenu";
 import type { LiveMode } from "./live";
-import { lookOf, wordsOf } from "./looks";
+import { columnsOf, fitting, lookOf, wordsOf, type Look } from "./looks";
 import { isPython, lineOf, pythonDots } from "./native";
+import { Paced } from "./paced";
 import { inert } from "./plain";
 import type { LiveSession } from "./session";
-import { isAsked, lineEnd } from "./surfaces";
+import { isAsked, lineEnd, lineEndColumn } from "./surfaces";
 import { LiveLinesTracker } from "./tracker";
+
+/** Between two drawings: a hundred hot lines push two hundred times a second, and no eye follows that. */
+const DRAW_MS = 100;
 
 export function registerGutter(context: vscode.ExtensionContext, session: LiveSession, live: LiveMode): vscode.Disposable[] {
   const gutter = new DotSync(session, live, context.workspaceState);
   const decorations = new Decorations(context.extensionUri);
   const first = new FirstClick(context.globalState, session, live, gutter);
-  const draw = () => {
+  const drawing = new Paced(() => {
     for (const editor of vscode.window.visibleTextEditors)
-      if (isPython(editor.document.uri)) decorations.show(editor, shownIn(editor.document.uri.toString(), session, gutter));
-  };
+      if (isPython(editor.document.uri)) decorations.show(editor, shownIn(editor, session, gutter));
+  }, DRAW_MS);
+  const draw = () => drawing.soon();
   return [
     gutter,
     decorations,
+    drawing,
     session.onStarted(() => {
       gutter.started();
       session.askStatus().catch(() => undefined);
     }),
-    session.onStatus((status) => gutter.connected(status)),
+    session.onStatus((status) => {
+      gutter.connected(status);
+      void first.settled();
+    }),
     session.onBreakpoints((params) => gutter.follow(params)),
     session.onHits(draw),
     session.onChanged(() => void gutter.overlook()),
@@ -37,7 +46,7 @@ export function registerGutter(context: vscode.ExtensionContext, session: LiveSe
     gutter.onLocal((dot) => void first.clicked(dot)),
     vscode.window.onDidChangeVisibleTextEditors(draw),
     vscode.workspace.onDidChangeConfiguration((event) => event.affectsConfiguration("livebreak.surfaces") && draw()),
-    vscode.workspace.onDidOpenTextDocument((document) => isPython(document.uri) && gutter.stateAll()),
+    vscode.workspace.onDidOpenTextDocument((document) => isPython(document.uri) && gutter.opened(document.uri.toString())),
     vscode.debug.onDidChangeBreakpoints((event) => gutter.dotsChanged(event)),
     // The debugger of our own type only looks at what is live.
     vscode.debug.registerDebugAdapterTrackerFactory("*", {
@@ -62,16 +71,25 @@ async function offer(session: LiveSession, gutter: DotSync): Promise<void> {
   if (answer === "Arm") gutter.arm(gutter.localDots().filter((dot) => dots.some((it) => it.id === dot.id)));
 }
 
-function shownIn(uri: string, session: LiveSession, gutter: DotSync): Shown[] {
+function shownIn(editor: vscode.TextEditor, session: LiveSession, gutter: DotSync): Shown[] {
+  const { document } = editor;
+  const uri = document.uri.toString();
   const isHere = lineEnd() === "decoration";
-  const shown: Shown[] = gutter.statesOf(uri).map((state) => {
-    const { text, full } = wordsOf(state, session.hitsOf(state.id)?.summary);
-    const shown = { line: state.line, look: lookOf(state), text: isHere ? text : "", mine: state.mine };
-    // The server's hover says all of it.
-    return isHere && text !== full && !isAsked("hover") ? { ...shown, full } : shown;
+  const most = lineEndColumn();
+  const tabSize = Number(editor.options.tabSize) || 4;
+  const hitCounts = gutter.unusableHitCounts(uri);
+  const show = (line: number, look: Look, full: string, mine: boolean, isOurs = false): Shown => {
+    const code = line < document.lineCount ? document.lineAt(line).text : "";
+    const text = isHere ? fitting(full, columnsOf(code, tabSize), most) : "";
+    // The server's hover says all that the server said; `isOurs` it does not know.
+    return { line, look, text, mine, ...(isOurs || (text !== full && isHere && !isAsked("hover")) ? { full } : {}) };
+  };
+  const shown = gutter.statesOf(uri).map((state) => {
+    const hitCount = state.mine ? hitCounts.get(state.line) : undefined;
+    return show(state.line, lookOf(state, hitCount), wordsOf(state, session.hitsOf(state.id)?.summary, hitCount), state.mine, hitCount !== undefined);
   });
   const away = pythonDots(uri).filter((dot) => gutter.isElsewhere(dot));
-  return [...shown, ...away.map((dot): Shown => ({ line: lineOf(dot), look: "off", text: gutter.whereOf(dot), mine: true }))];
+  return [...shown, ...away.map((dot) => show(lineOf(dot), "off", gutter.whereOf(dot), true, true))];
 }
 
 /** 1-based, as debuggers have them. */

@@ -263,3 +263,15 @@ test("what was asked before the connection ended is not shown after it", async (
   await refreshed;
   assert.deepEqual([tree.breakpoints, tree.isKnown, tree.trouble], [[], false, undefined]);
 });
+
+test("a count that is newer than the overview is shown, an older one is not, and the list waits for the overview", async () => {
+  const { answers, tree, changes } = await planted(entry("b1"), entry("b2"));
+  answers.hit_(1);
+  answers.hit_(2);
+  await tree.refresh();
+  changes.length = 0;
+  tree.counted(new Map([["b1", 5], ["b2", 0]]));
+  tree.counted(new Map([["b1", 4]]));
+  const [node] = tree.breakpoints;
+  assert.deepEqual([node?.entry.breakpoint.hits, changes, answers.asked.length], [5, [["breakpoint b1"]], 0]);
+});

@@ -76,6 +76,16 @@ export class HitTree {
     }
   }
 
+  /** How many hits breakpoints have by now, by their ids. What is listed below them waits for the next overview. */
+  counted(counts: ReadonlyMap<string, number>): void {
+    const more = this.breakpoints.filter(({ entry: { breakpoint } }) => (counts.get(breakpoint.id) ?? 0) > (breakpoint.hits ?? 0));
+    for (const node of more) {
+      const { breakpoint } = node.entry;
+      node.entry = { ...node.entry, breakpoint: { ...breakpoint, hits: counts.get(breakpoint.id) ?? 0 } };
+    }
+    if (more.length) this.changed(more);
+  }
+
   /** Nobody is connected: there is nothing to show. */
   clear(): void {
     this.connection += 1;

@@ -14,17 +14,46 @@ const LOOK_OF: Record<string, Look> = {
   paused: "off",
 };
 
-/** Characters behind a line: more is in the hover. */
-const LONGEST = 110;
+/** Characters of a text that are left behind a line that is long itself: the state and the count fit. */
+const SHORTEST = 40;
+/** Columns between the code and the text. */
+const GAP = 4;
+/** Characters of a last part that stays where what is before it is cut: the time of a hit. */
+const LONGEST_END = 16;
 
-export function lookOf(state: BreakpointState): Look {
-  return state.trouble ? "failed" : (LOOK_OF[state.state] ?? "waiting");
+export function lookOf(state: BreakpointState, hitCount?: string): Look {
+  return state.trouble || hitCount !== undefined ? "failed" : (LOOK_OF[state.state] ?? "waiting");
 }
 
-/** What a line says of its breakpoint, in full and as it is shown. */
-export function wordsOf(state: BreakpointState, hits: string | undefined): { text: string; full: string } {
-  const full = plain((state.mine || state.followed ? ownWords(state, hits) : theirWords(state)).filter(Boolean).join(" · "));
-  return { text: full.length > LONGEST ? `${full.slice(0, LONGEST - 1)}…` : full, full };
+/**
+ * What a line says of its breakpoint, the state first.
+ *
+ * @param hitCount VS Code's hit count of the dot, where a live breakpoint has no use for it.
+ */
+export function wordsOf(state: BreakpointState, hits: string | undefined, hitCount?: string): string {
+  const count = hitCount === undefined ? undefined : `hit count ${hitCount} has no effect here`;
+  return plain([count, ...(state.mine || state.followed ? ownWords(state, hits) : theirWords(state))].filter(Boolean).join(" · "));
+}
+
+/**
+ * A text as it fits behind a line, as far as one can know: VS Code does not say how wide an editor is.
+ *
+ * @param columns How many the code of the line takes.
+ * @param most At which column the text is to end.
+ */
+export function fitting(text: string, columns: number, most: number): string {
+  const room = Math.max(SHORTEST, most - columns - GAP);
+  if (text.length <= room) return text;
+  const last = text.lastIndexOf(" · ");
+  const kept = last >= 0 && text.length - last <= LONGEST_END ? text.slice(last) : "";
+  return `${text.slice(0, room - 1 - kept.length)}…${kept}`;
+}
+
+/** How many columns a line of code takes. */
+export function columnsOf(code: string, tabSize: number): number {
+  let columns = 0;
+  for (const character of code) columns += character === "\t" ? tabSize - (columns % tabSize) : 1;
+  return columns;
 }
 
 function ownWords(state: BreakpointState, hits: string | undefined): (string | undefined)[] {

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import { findLaunch, NoServer, type Launch } from "./interpreters";
 import type { LiveSession } from "./session";
 import { sentenceOf } from "./plain";
+import { SHOWN } from "./surfaces";
 import { mismatch } from "./versions";
 
 let launched: Promise<Launch> | undefined;
@@ -29,7 +30,7 @@ export function registerServer(context: vscode.ExtensionContext, session: LiveSe
     vscode.workspace.onDidGrantWorkspaceTrust(() => start(context, session, log)),
     vscode.workspace.onDidChangeConfiguration((event) => {
       // What the server shows is said to it when it starts.
-      const settings = ["livebreak.path", "livebreak.interpreter", "livebreak.surfaces"];
+      const settings = ["livebreak.path", "livebreak.interpreter", ...SHOWN.map((name) => `livebreak.surfaces.${name}`)];
       if (settings.some((name) => event.affectsConfiguration(name))) void restart();
     }),
   ];

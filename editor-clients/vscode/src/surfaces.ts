@@ -11,8 +11,16 @@ export type LineEnd = "decoration" | "inlayHint" | "off";
 /** Settings of `livebreak.surfaces` that are a surface of the server's. */
 const CHOSEN = ["diagnostics", "hover", "codeActions", "completion", "codeLens"] as const;
 
+/** Settings of `livebreak.surfaces` that the server is told of when it starts. */
+export const SHOWN = [...CHOSEN, "lineEnd"] as const;
+
 export function lineEnd(): LineEnd {
   return vscode.workspace.getConfiguration("livebreak.surfaces").get<LineEnd>("lineEnd", "decoration");
+}
+
+/** At which column the text behind a line is to end. */
+export function lineEndColumn(): number {
+  return vscode.workspace.getConfiguration("livebreak.surfaces").get("lineEndColumn", 110);
 }
 
 /** Whether the server is asked for a surface. */

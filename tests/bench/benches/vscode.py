@@ -1,9 +1,10 @@
-"""VS Code itself: from a click in the gutter to *bound* behind the line, and a keystroke's cost beside many live breakpoints."""
+"""VS Code itself: the extension's start, a click in the gutter to *bound*, and a keystroke beside many live breakpoints."""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import re
 import subprocess
 import sys
 from contextlib import AsyncExitStack
@@ -12,8 +13,11 @@ from pathlib import Path
 from tests.bench.rows import Broken, Goal, Row, Skipped, distribution
 from tests.bench.run import Run, agent_path, new_breakpoint
 
-import workbench
+import workbench_server
+from workbench import TIMEOUT, Workbench
 
+STARTS = 6, 1
+"""Windows that are opened anew."""
 CLICKS = 30, 2
 KEYS = 300, 20
 """Keystrokes of one series."""
@@ -48,7 +52,7 @@ WATCH = """(line) => {
 
 
 async def measure(run: Run) -> list[Row]:
-    if not workbench.is_here():
+    if not workbench_server.is_here():
         raise Skipped("there is no VS Code here; `make editors VSCODE=1` fetches it")
     served = run.backend()
     checkout = run.checkout({"jobs.py": MODULE, "app.py": APP})
@@ -59,14 +63,15 @@ async def measure(run: Run) -> list[Row]:
     app.printed("ready")
     home = run.folder / "workbench"
     await asyncio.to_thread(home.mkdir)
-    extension = await asyncio.to_thread(workbench.built_extension, run.folder / "extension")
+    extension = await asyncio.to_thread(workbench_server.built_extension, run.folder / "extension")
     machine = {"livebreak.path": str(Path(sys.executable).with_name("livebreak"))}
     environment = run.environment | served.project.for_editor
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(
-            workbench.workbench_server(home, extensions=[extension], environment=environment, machine=machine)
+            workbench_server.workbench_server(home, extensions=[extension], environment=environment, machine=machine)
         )
         window = await stack.enter_async_context(server.window(checkout))
+        activations = [await _activate(window) for _ in range(run.count(*STARTS))]
         await window.open("jobs.py", LINE)
         await _go_live(window)
         clicks = [await _click(window) for _ in range(run.count(*CLICKS) + 1)][1:]
@@ -77,6 +82,11 @@ async def measure(run: Run) -> list[Row]:
         await window.until_line(LINE, "bound 1/1", timeout=120)
         beside = await _type(window, home, run.count(*KEYS))
     return [
+        distribution(
+            "vscode: activation", activations, shares=(0.5, 1.0),
+            how="time of the extension host for loading and activating it with a window's first Python file, as VS Code shows "
+            f"it among its running extensions; {len(activations)} windows", goal=Goal(figure="p100", at_most=100),
+        ),
         distribution(
             "vscode: click in the gutter to shown as bound", clicks,
             how=f"{len(clicks)} clicks in headless Chromium, by what the page draws", goal=Goal(figure="p95", at_most=400),
@@ -92,7 +102,7 @@ async def measure(run: Run) -> list[Row]:
     ]  # fmt: skip
 
 
-async def _go_live(window: workbench.Workbench) -> None:
+async def _go_live(window: Workbench) -> None:
     async def shows(text: str) -> bool:
         return text in await window.status_bar()
 
@@ -102,11 +112,27 @@ async def _go_live(window: workbench.Workbench) -> None:
     await window.until(lambda: shows("LIVE"))
 
 
-async def _click(window: workbench.Workbench) -> float:
+async def _activate(window: Workbench) -> float:
+    """Seconds of the extension host that the extension took, in a window that is loaded anew."""
+    await window.reload()
+    await window.open("jobs.py", LINE)
+    await window.until_status_bar("bench")
+    await window.run_command("Developer: Show Running Extensions")
+    row = window.page.locator(".runtime-extensions-editor .monaco-list-row", has_text="LiveBreak")
+
+    async def is_told() -> re.Match[str] | None:
+        return re.search(r"Activation: (\d+)\s*ms", " ".join(await row.all_inner_texts()))
+
+    told = await window.until(is_told, what=row.all_inner_texts, wanted="the time of its activation")
+    await window.run_command("View: Close All Editors")
+    return int(told[1]) / 1000
+
+
+async def _click(window: Workbench) -> float:
     """Seconds from the click to *bound*; the breakpoint is removed again."""
     await window.page.evaluate(WATCH, LINE)
     await window.click_gutter(LINE)
-    seconds = await asyncio.wait_for(window.page.evaluate("window.bench"), workbench.TIMEOUT)
+    seconds = await asyncio.wait_for(window.page.evaluate("window.bench"), TIMEOUT)
     await asyncio.sleep(PAUSE)
     await window.click_gutter(LINE)
 
@@ -118,7 +144,7 @@ async def _click(window: workbench.Workbench) -> float:
     return float(seconds)
 
 
-async def _type(window: workbench.Workbench, home: Path, keys: int) -> float:
+async def _type(window: Workbench, home: Path, keys: int) -> float:
     """Milliseconds of processor time that the extension host takes for a key, typed into a comment."""
     await window.go_to(LINE)
     await window.press("End")

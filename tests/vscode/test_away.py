@@ -1,0 +1,67 @@
+"""Live dots whose backend or project this window does not reach: they stay what they are, and say where they are live."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workbench import Workbench
+from workbench_view import HitsView
+
+SHIPPING, TOTAL = 17, 18
+"""Lines of the shop's pricing.py."""
+HERE, ELSEWHERE = "acme-test", "acme-other"
+"""Connections."""
+
+
+async def test_a_window_that_is_opened_while_the_backend_is_away_shows_what_is_live_and_has_hits_again_later(
+    live: Workbench, remote: Any, restartable: Any
+) -> None:
+    await live.click_gutter(SHIPPING)
+    await live.until_line(SHIPPING, r"hits?")
+    restartable.stop()
+    try:
+        await live.reload()
+        await live.open("shop/pricing.py", SHIPPING)
+        await live.until_status_bar("offline")
+        away = await live.until_line(SHIPPING, r"offline: ")
+        view = HitsView(live)
+        await view.open()
+        await view.says("The backend does not answer.")
+        await live.screenshot("reloaded-offline")
+    finally:
+        restartable.start()
+    await live.until_line(SHIPPING, r"\d+ hits?", timeout=60)
+    await view.until_row(rf"^Line {SHIPPING}")
+
+    assert ["debug-breakpoint"] == await live.glyphs(SHIPPING)
+    assert [SHIPPING] == [it["line_number"] for it in remote.breakpoints()]
+    assert "bound" not in away
+
+
+async def test_a_dot_that_is_live_in_one_project_is_sent_to_no_other_and_says_where_it_is(
+    live: Workbench, remote: Any, go_live: Any
+) -> None:
+    await live.click_gutter(TOTAL)
+    await live.until_line(TOTAL, r"hits?")
+
+    await connect(live, ELSEWHERE)
+    await live.until_status_bar("elsewhere")
+    await live.until_line(TOTAL, r"not connected: live in shop at http")
+    await live.screenshot("other-project")
+    assert "LIVE" not in await live.status_bar()
+    await live.go_to(SHIPPING)
+    await go_live(live, "elsewhere")
+    await live.click_gutter(SHIPPING)
+    await live.until_line(SHIPPING, r"stored|pending|no process")
+    armed = [it["line_number"] for it in remote.breakpoints()]
+    await live.click_gutter(SHIPPING)
+    await connect(live, HERE)
+    await live.until_line(TOTAL, r"hits?")
+
+    assert [TOTAL] == armed == [it["line_number"] for it in remote.breakpoints()]
+
+
+async def connect(window: Workbench, name: str) -> None:
+    await window.run_command("LiveBreak: Connect...")
+    await window.pick(name)
+    await window.notification("Connected to")
