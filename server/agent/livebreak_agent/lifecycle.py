@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import functools
+import importlib
 import os
 import sys
 import time
@@ -119,6 +120,9 @@ class Running:
         """Do nothing until a fork makes a worker, whose beginning this is."""
         self._is_waiting = True
         self.wait_for_uwsgi()
+        if native.may_be_patched_later():
+            # A worker replaces `threading` first of all; what is imported by then is not imported beside that.
+            importlib.import_module("livebreak_agent.work")
         if roles.is_known_later(sys.argv, sys.orig_argv):
             self._nap = native.Nap()
             self._thread = native.Thread(self._begin_unless_supervisor, THREAD_NAME)
@@ -217,7 +221,7 @@ class Running:
     def _wait_for_greenlets(self) -> None:
         """A worker of gunicorn's for gevent replaces `threading` when it begins; until then nothing else is imported here."""
         end = time.monotonic() + CONFIGURED_SECONDS
-        while native.may_be_patched_later() and "gunicorn.workers.ggevent" in sys.modules and time.monotonic() < end:
+        while _is_being_patched() and time.monotonic() < end:
             if self._nap.take(CHILD_DELAY_SECONDS):
                 return
 
@@ -238,6 +242,13 @@ def _is_supervisor(*, is_forked: bool = False) -> bool:
 
 def _watches_others() -> bool:
     return roles.watches_others(roles.main_frame())
+
+
+def _is_being_patched() -> bool:
+    """Whether gevent is about to replace what threads are made of, or in the midst of it: it imports most of it only then."""
+    if native.may_be_patched_later():
+        return "gunicorn.workers.ggevent" in sys.modules
+    return "gevent.monkey" in sys.modules and roles.is_in_package(roles.main_frame(), "gevent.monkey")
 
 
 def _wait_until_gone(thread: native.Thread) -> None:

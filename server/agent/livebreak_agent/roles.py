@@ -103,6 +103,18 @@ def program_of(argv: Sequence[str], orig_argv: Sequence[str]) -> str:
     return os.path.basename(os.path.dirname(os.path.abspath(path))) if name == "__main__" else name.partition(".")[0]
 
 
+def is_in_package(frame: types.FrameType | None, package: str) -> bool:
+    """Whether the thread that is at this frame is within code of the package."""
+    for _ in range(_DEEPEST):
+        if frame is None:
+            return False
+        name = frame.f_globals.get("__name__")
+        if type(name) is str and (name == package or name.startswith(f"{package}.")):
+            return True
+        frame = frame.f_back
+    return False
+
+
 def main_frame() -> types.FrameType | None:
     """Where the main thread is; in a forked child, where the fork was asked for."""
     import threading
