@@ -12,6 +12,7 @@ import typer
 from livebreak.cli import exit_codes
 from livebreak.cli.serving import AsJson, DatabaseUrl, DataDir, fail, require_libraries, store_url
 from livebreak.cli.tables import Cell, Column, print_json, print_table, time_cell
+from livebreak.cli.talking import command
 
 if TYPE_CHECKING:
     from livebreak.backend.administration import AuditEntry
@@ -32,6 +33,7 @@ _AGO = re.compile(r"([0-9]{1,6})([smhd])\Z")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
+@command
 def audit(
     since: Annotated[
         str | None, typer.Option(metavar="TIME", help="A time (2026-11-23T07:00Z), or how long ago (2h, 7d).", show_default=False)

@@ -18,6 +18,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 import livebreak
+from livebreak.cli.talking import command
 from livebreak.demo.processes import StepError
 from livebreak.demo.story import FILE, Running, Seen, play
 
@@ -25,6 +26,7 @@ _MARGIN = 14
 """Columns of the listing that are not the line: frame, mark, number, and the space before the hint."""
 
 
+@command
 def demo(once: bool) -> None:
     """Play the story; with `once` end after it, else stay up until Ctrl-C."""
     console = Console(highlight=False)
@@ -97,12 +99,12 @@ def _invite(console: Console, running: Running) -> None:
     vscode = shlex.quote(str(clients / "vscode")) if clients.is_dir() else "…/editor-clients/vscode"
     console.print(Text.assemble(("It stays up. ", "bold"), f"The shop is at {running.shop}, its code in {folder}."))
     console.print("Open it, and click or type on a line of your own:")
-    for name, command in (
+    for name, opened_by in (
         ("Neovim", f"nvim --cmd 'set runtimepath^={neovim}' {folder}/{FILE}    then :LiveBreak"),
         (
             "VS Code",
             f"code --new-window --extensionDevelopmentPath={vscode} {folder}    (after `make vscode`; right-click a line number)",
         ),
     ):
-        console.print(Text.assemble((f"  {name}: ", "bold"), f"{environment} {command}"), soft_wrap=True)
+        console.print(Text.assemble((f"  {name}: ", "bold"), f"{environment} {opened_by}"), soft_wrap=True)
     console.print("Ctrl-C ends the demo and removes everything.")

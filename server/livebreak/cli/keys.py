@@ -11,6 +11,7 @@ from livebreak.cli import exit_codes
 from livebreak.cli.output import shown
 from livebreak.cli.serving import AsJson, DatabaseUrl, DataDir, fail, require_libraries, store_url
 from livebreak.cli.tables import Cell, Column, id_cell, print_json, print_table, time_cell
+from livebreak.cli.talking import command
 from livebreak.cli.target import end
 
 app = typer.Typer(no_args_is_help=True, help="Keys of the backend on this machine: make, list and revoke.")
@@ -34,6 +35,7 @@ def keys() -> None:
 
 
 @app.command()
+@command
 def create(
     project: Annotated[int, typer.Option(help="The project's number.")],
     scope: Annotated[
@@ -90,6 +92,7 @@ def create(
 
 
 @app.command("list")
+@command
 def list_(
     project: Annotated[int | None, typer.Option(help="Only keys of this project.", show_default=False)] = None,
     as_json: AsJson = False,
@@ -124,6 +127,7 @@ def list_(
 
 
 @app.command()
+@command
 def revoke(
     key: Annotated[str, typer.Argument(help="Its number or its beginning, as `livebreak keys list` shows them.")],
     as_json: AsJson = False,

@@ -10,6 +10,7 @@ import typer
 from livebreak.cli import exit_codes
 from livebreak.cli.serving import AsJson, DatabaseUrl, DataDir, fail, require_libraries, store_url
 from livebreak.cli.tables import Cell, Column, id_cell, print_json, print_table
+from livebreak.cli.talking import command
 
 app = typer.Typer(no_args_is_help=True, help="Projects of the backend on this machine.")
 
@@ -20,6 +21,7 @@ def projects() -> None:
 
 
 @app.command()
+@command
 def create(
     name: Annotated[str, typer.Argument(help="What people call it.")],
     as_json: AsJson = False,
@@ -45,6 +47,7 @@ def create(
 
 
 @app.command()
+@command
 def retention(
     project: Annotated[int, typer.Argument(help="The project's number.")],
     hours: Annotated[
@@ -71,6 +74,7 @@ def retention(
 
 
 @app.command("list")
+@command
 def list_(as_json: AsJson = False, database_url: DatabaseUrl = None, data_dir: DataDir = None) -> None:
     """List all projects."""
     require_libraries()
@@ -88,6 +92,7 @@ def list_(as_json: AsJson = False, database_url: DatabaseUrl = None, data_dir: D
 
 
 @app.command("rotate-secret")
+@command
 def rotate_secret(
     project: Annotated[int, typer.Argument(help="The project's number.")],
     keep_old: Annotated[

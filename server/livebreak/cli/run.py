@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 import livebreak_agent
+from livebreak.cli.talking import command
 from livebreak.connections import local
 from livebreak.connections.choose import is_disabled
 from livebreak.connections.files import Folders, StoredError, user_folders
@@ -20,6 +21,7 @@ from livebreak.connections.local import LocalBackend
 from livebreak.connections.origins import HostError, origin_of
 
 
+@command
 def run(
     application: Annotated[list[str], typer.Argument(metavar="SCRIPT | -m MODULE | COMMAND [ARGUMENTS]...", help="What to run.")],
     service: Annotated[str | None, typer.Option(help="What the processes call themselves.")] = None,

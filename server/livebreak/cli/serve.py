@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -19,8 +20,10 @@ from livebreak.cli.serving import (
     require_protection,
     store_url,
 )
+from livebreak.cli.talking import command, let_go_of_stdout
 
 
+@command
 def serve(
     host: Annotated[
         str | None,
@@ -86,7 +89,11 @@ def serve(
         projects, keys = ask_or_fail(store.projects()), ask_or_fail(store.keys(None))
 
         def on_ready(base_url: str) -> None:
-            greet(base_url, url.removeprefix("sqlite:///"), projects, keys, local)
+            try:
+                greet(base_url, url.removeprefix("sqlite:///"), projects, keys, local)
+                sys.stdout.flush()
+            except OSError:
+                let_go_of_stdout()  # nobody reads it, or the disk is full: no reason not to serve
 
         run(create_app(store, settings), listener, on_ready, tls, front)
     except StoredError as error:

@@ -82,10 +82,16 @@ def command(function: Callable[P, None]) -> Callable[P, None]:
         except (typer.Exit, typer.Abort):
             raise
         except BrokenPipeError:
-            _let_go_of_stdout()
+            let_go_of_stdout()
             raise typer.Exit(exit_codes.PIPE_CLOSED) from None
         except KeyboardInterrupt:
             raise typer.Exit(exit_codes.INTERRUPTED) from None
+        except OSError as error:
+            # Such as a full disk, which may be where standard output goes: then there is more to write at the end.
+            let_go_of_stdout()
+            name = f"{error.filename}: " if error.filename else ""
+            say(f"The operating system does not let it be done ({name}{error.strerror or type(error).__name__}).")
+            raise typer.Exit(exit_codes.FAILED) from None
         except Exception as error:  # noqa: BLE001 -- a traceback helps nobody at a terminal, and may quote captured data
             message, candidates = _sentence(error)
             for line in (message, *(f"  {candidate}" for candidate in candidates)):
@@ -146,7 +152,7 @@ def _code(error: Exception) -> int:
             return exit_codes.FAILED
 
 
-def _let_go_of_stdout() -> None:
+def let_go_of_stdout() -> None:
     """Python flushes standard output once more at its end, and would complain of the closed pipe."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
