@@ -115,7 +115,7 @@ async def test_two_revisions_at_once_bind_each_at_its_own_line_and_show_at_the_l
     bound = await editor.until(lambda: next((it for it in editor.states.get(uri, ()) if it.line == line and it.bound == 2), None))
 
     def both() -> Any:
-        found = ask(project, "GET", "hits", params={"breakpoint_ids": bound.id, "limit": 50}).json()["results"]
+        found = ask(project, "GET", "hits", params={"breakpoint_id": bound.id, "limit": 50}).json()["results"]
         return found if {6, 10} <= {it["variables"]["subtotal"] for it in found} else None
 
     hits = await editor.until(both)

@@ -79,10 +79,14 @@ class Screen:
         self.type("Space", "a")
         if self.wait(lambda: re.search(rf"LiveBreak: {title}", self.text), timeout=3):
             return True
-        if "LiveBreak: " in self.text:
+        if self._is_menu_open():
             self.type("Escape")
-            self.until_not("LiveBreak: ")
+            assert self.wait(lambda: not self._is_menu_open()), f"The menu stays open:\n{self.text}"
         return False
+
+    def _is_menu_open(self) -> bool:
+        # The last line is for sentences, which begin alike.
+        return "LiveBreak: " in self.text.rstrip("\n").rpartition("\n")[0]
 
 
 @pytest.fixture(scope="module")

@@ -50,12 +50,14 @@ async def scene(editor, stored, hit_of, frame):
     return uri, item
 
 
-async def test_a_breakpoints_line_shows_everything(editor, scene) -> None:
+async def test_a_breakpoints_line_shows_everything(editor, scene, bound_in) -> None:
     uri, item = scene
+    # Processes of other tests with this editor would be waited for, if none answered.
+    await editor.test("process", state=bound_in(item))
 
     hover = await editor.hover(uri, 2, 0)
 
-    assert "**LiveBreak** Stored. No process with an agent is connected to this project." in hover.split("\n\n")
+    assert "**LiveBreak** Bound in 1 of 1 process (web)." in hover.split("\n\n")
     assert "if `total > 3`" in hover.split("\n\n")
     assert "**2 hits** · newest 2020-01-01 12:03:04, " in hover
     assert "\ntotal     int        41\n" in hover

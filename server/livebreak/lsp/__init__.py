@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from livebreak.lsp.language_server import Backends, CannotConnect, Connect, DebugAdapter, Live, MakeDebugAdapter
 from livebreak.lsp.logs import open_log
+from livebreak.lsp.parts import Backends, CannotConnect, Connect, DebugAdapter, Live, MakeDebugAdapter
 from livebreak.lsp.server import create_server
 from livebreak.lsp.stdio import run
 

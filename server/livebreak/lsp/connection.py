@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from livebreak.lsp.language_server import Backends, CannotConnect, LiveBreakServer
+from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.messages import RequestFailed, serve_request
 from livebreak.lsp.page import visible
+from livebreak.lsp.parts import Backends, CannotConnect
 from livebreak_agent.vocabulary.lsp_messages import ConnectParams, ProjectsParams, ProjectsResult, Status, TargetsResult
 
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from typing import Protocol as Shape
 
 from lsprotocol import types
 from pygls.exceptions import FeatureRequestError
@@ -24,70 +23,23 @@ from livebreak.lsp.failures import log_failure
 from livebreak.lsp.files import File, Files
 from livebreak.lsp.from_proto import UNASKED, Surface
 from livebreak.lsp.page import visible
+from livebreak.lsp.parts import Backends, Connect, DebugAdapter, Live, MakeDebugAdapter
 from livebreak.lsp.protocol import Protocol, converter
 from livebreak.lsp.pushes import Pushes
 from livebreak.lsp.to_proto import message as to_message
 from livebreak.lsp.to_proto import whole
 from livebreak.lsp.trouble import Trouble
 from livebreak.lsp.turns import Turns, gathered
-from livebreak.sync.listener import Listener
 from livebreak.sync.session import Session
 from livebreak.sync.shown import Shown, in_order
 from livebreak.sync.source_files import SourceLines
 from livebreak_agent.vocabulary.lsp_messages import (
     Connection,
-    ConnectParams,
-    ProjectsParams,
-    ProjectsResult,
     Status,
-    TargetsResult,
 )
 from livebreak_agent.vocabulary.model import Frame, Hit
 
 _log = logging.getLogger(__name__)
-
-
-class Live(Shape):
-    """A session with what keeps it alive."""
-
-    @property
-    def session(self) -> Session: ...
-
-    async def start(self) -> None:
-        """Begin to connect; returns at once, also when the backend is away."""
-
-    async def stop(self) -> None:
-        """End, in bounded time."""
-
-
-class CannotConnect(Exception):
-    """One sentence: why there can be no session with what was asked for, and what to do."""
-
-
-class Backends(Shape):
-    """Where this user's editors can connect to. Files, keyring and network are behind it; all of it raises `CannotConnect`."""
-
-    def off(self, listener: Listener) -> Live:
-        """A session that goes nowhere."""
-
-    async def choose(self, params: ConnectParams) -> Connect:
-        """What makes the session that is asked for. Nothing is sent yet."""
-
-    async def appear(self) -> Connect:
-        """Waits until there is something to connect to without anybody's asking, and gives what makes a session with it."""
-
-    async def targets(self) -> TargetsResult: ...
-
-    async def projects(self, params: ProjectsParams) -> ProjectsResult: ...
-
-
-class DebugAdapter(Shape):
-    """The other face of the same session, on an address of its own."""
-
-    async def open(self) -> str | None:
-        """The address, listening; None where there can be none. Repeating it changes nothing."""
-
-    async def close(self) -> None: ...
 
 
 WIDE_BURST = 1
@@ -98,8 +50,6 @@ STATES_PER_SECOND = 10.0
 ANSWER_WITHIN = 5.0
 """Seconds in which a new connection usually stands or fails; after that the client is told by a push."""
 
-Connect = Callable[[Listener], Live]
-MakeDebugAdapter = Callable[[Live], DebugAdapter]
 Show = Callable[["LiveBreakServer", File, Sequence[Shown]], Iterable[object]]
 """Shows a file's breakpoints, which are worked out once for all surfaces, step by step."""
 

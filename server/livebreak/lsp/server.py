@@ -32,7 +32,8 @@ from livebreak.lsp import (
     variables,
 )
 from livebreak.lsp.from_proto import Surface, says_yes_to_production, surfaces_of, waits_to_connect
-from livebreak.lsp.language_server import Backends, Connect, LiveBreakServer, MakeDebugAdapter
+from livebreak.lsp.language_server import LiveBreakServer
+from livebreak.lsp.parts import Backends, Connect, MakeDebugAdapter
 from livebreak.lsp.progress import working
 
 _SURFACES = {

@@ -14,8 +14,9 @@ from typing import Protocol
 
 from livebreak.debugger.breakpoints import is_mine
 from livebreak.debugger.production import NOT_CONFIRMED, arms, question_before
+from livebreak.sync.edits import Edit
 from livebreak.sync.known import Known
-from livebreak.sync.outbox import Edit, Outbox
+from livebreak.sync.outbox import Outbox
 from livebreak_agent.vocabulary.environments import NOT_PRODUCTION, is_production
 from livebreak_agent.vocabulary.model import Breakpoint, NewBreakpoint
 

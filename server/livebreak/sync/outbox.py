@@ -8,17 +8,16 @@ import os
 import tempfile
 import uuid
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
 
 from filelock import FileLock, Timeout
 
 from livebreak.debugger.breakpoints import CHANGEABLE
 from livebreak.sync import outbox_owners
+from livebreak.sync.edits import Edit, edit_from_json, edit_to_json
 from livebreak.sync.outbox_owners import Owner
-from livebreak_agent.vocabulary.codec import ShapeError, from_json, to_json
 from livebreak_agent.vocabulary.model import NewBreakpoint
 
 ADDITIONS_LAPSE_AFTER = timedelta(hours=24)
@@ -28,17 +27,6 @@ _PART = ".new"
 """What a file is called while it is written."""
 _OWN_NAME = 36
 """Characters of the name that a session's files begin with."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Edit:
-    """One edit of one breakpoint."""
-
-    kind: Literal["create", "change", "remove"]
-    breakpoint_id: str
-    made_at: str
-    new: NewBreakpoint | None = None
-    fields: Mapping[str, object] | None = None
 
 
 class Outbox:
@@ -267,7 +255,7 @@ class Outbox:
         is_whole = isinstance(items, list)
         for item in items if isinstance(items, list) else ():
             try:
-                edits.append(_edit_from_json(item))
+                edits.append(edit_from_json(item))
             except (ValueError, TypeError):
                 is_whole = False
         if not is_whole:
@@ -286,7 +274,7 @@ class Outbox:
         # Each is written out once: the file is written as often as there are edits in it.
         known = self._written
         self._written = {
-            id(edit): known[id(edit)] if id(edit) in known else (edit, json.dumps(_edit_to_json(edit))) for edit in self._edits
+            id(edit): known[id(edit)] if id(edit) in known else (edit, json.dumps(edit_to_json(edit))) for edit in self._edits
         }
         try:
             # Conditions may quote production data, so nobody else may read the file; mkstemp makes it 0600.
@@ -338,28 +326,6 @@ def _sweep(folder: Path, own: Path | None) -> None:
             with contextlib.suppress(OSError):
                 part.unlink(missing_ok=True)
             _unlock(lock)
-
-
-def _edit_to_json(edit: Edit) -> object:
-    written = to_json(edit)
-    if edit.fields is not None:
-        # In `fields` a None clears, so it is kept there.
-        written["fields"] = dict(edit.fields)
-    return written
-
-
-def _edit_from_json(item: object) -> Edit:
-    """`ValueError` for anything that `_edit_to_json` of this version could not have written."""
-    edit = from_json(Edit, item)
-    if datetime.fromisoformat(edit.made_at).tzinfo is None:
-        raise ShapeError("made_at", "expected a time with its zone")
-    if (edit.kind == "create") != (edit.new is not None) or (edit.kind == "change") != (edit.fields is not None):
-        raise ShapeError("kind", "does not fit what the edit holds")
-    fields = edit.fields or {}
-    if not fields.keys() <= set(CHANGEABLE):
-        raise ShapeError("fields", "has names that cannot be changed")
-    read = from_json(NewBreakpoint, {"id": "", "filename": "", "line_number": 1, **fields})
-    return replace(edit, fields={name: getattr(read, name) for name in fields}) if edit.fields is not None else edit
 
 
 def _now() -> str:

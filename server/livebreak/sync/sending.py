@@ -9,8 +9,9 @@ from typing import Protocol
 
 from livebreak.sync.consent import Asks, Consent
 from livebreak.sync.delays import FIRST_REFUSED_DELAY, LONGEST_REFUSED_DELAY, Delays, patience
+from livebreak.sync.edits import Edit
 from livebreak.sync.known import Known, RefusedEdit
-from livebreak.sync.outbox import Edit, Outbox
+from livebreak.sync.outbox import Outbox
 from livebreak.sync.remotes import Missing, Occupied, Refused, Rejected, Remote, Unreachable
 from livebreak_agent.vocabulary.model import Breakpoint
 

@@ -7,38 +7,26 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from livebreak.debugger.breakpoints import Difference, Link, from_mark, is_in, is_mine, reconcile, reunite
+from livebreak.debugger.breakpoints import Difference, Link, from_mark, is_mine, reconcile, reunite
 from livebreak.debugger.forks import to_be_moved
 from livebreak.debugger.hits import HitLog
-from livebreak.debugger.linemap import follow, locate, nearest_line
 from livebreak.debugger.why import Step, why
 from livebreak.debugger.workspace import Location
 from livebreak.sync.followed import Followed
 from livebreak.sync.hit_pages import HitPage, newest_hits
 from livebreak.sync.known import Known
+from livebreak.sync.open_file import OpenFile
 from livebreak.sync.outbox import Outbox
 from livebreak.sync.remotes import Missing, Refused, Remote
 from livebreak.sync.repositories import Repositories
 from livebreak.sync.shown import Shown, facts_of, in_order, show, show_homeless, stored_and_queued
 from livebreak_agent.vocabulary.lsp_messages import EditorBreakpoint, Status
-from livebreak_agent.vocabulary.model import Anchor, Breakpoint, Frame, Hit, Process
+from livebreak_agent.vocabulary.model import Breakpoint, Frame, Hit, Process
 from livebreak_agent.vocabulary.wire import PauseRequest
-
-
-@dataclass(kw_only=True, slots=True)
-class _File:
-    """What is known of an open file."""
-
-    location: Location | None
-    text: str
-    lines: dict[str, int] = field(default_factory=dict)
-    """0-based lines by breakpoint id, followed through edits."""
-    not_in: dict[str, tuple[Anchor | None, int]] = field(default_factory=dict)
-    """Breakpoints that are not surely in this text, by what they were looked for."""
 
 
 class Session:
@@ -58,7 +46,7 @@ class Session:
         self._repositories = repositories
         self._outbox = outbox
         self._known = known
-        self._files: dict[Path, _File] = {}
+        self._files: dict[Path, OpenFile] = {}
         # Kept when a file is closed: an editor may remove a mark in a file that it does not show.
         self._links: dict[Path, tuple[Link, ...]] = {}
         self._moved: set[tuple[str, str]] = set()
@@ -72,17 +60,14 @@ class Session:
     async def open(self, path: Path, text: str) -> Location | None:
         """A file was opened. Its place in its repository; None outside every repository."""
         location = await self._repositories.location(path)
-        self._files[path] = _File(location=location, text=text)
+        self._files[path] = OpenFile(location=location, text=text)
         self._place(self._files[path])
         return location
 
     def edit(self, path: Path, text: str) -> None:
         """The buffer has another text now."""
         if (file := self._files.get(path)) is not None and file.text != text:
-            moved = follow(file.lines.values(), file.text, text)
-            file.lines = {breakpoint_id: moved[line] for breakpoint_id, line in file.lines.items()}
-            file.text = text
-            file.not_in.clear()
+            file.edit(text)
             self._place(file)
 
     def close(self, path: Path) -> None:
@@ -251,7 +236,7 @@ class Session:
             yield from (show_homeless(path, mark) for mark in marks if lines is None or mark.line in lines)
             return
         for item in self._place(file):
-            if lines is None or self._line(file, item) in lines:
+            if lines is None or file.line_of(item) in lines:
                 yield self._show(path, file, item)
 
     def shown(self, path: Path, breakpoint_id: str) -> Shown | None:
@@ -331,7 +316,7 @@ class Session:
         location = await self._repositories.location(path)
         if location is None:
             return ()
-        file = _File(location=location, text=text)
+        file = OpenFile(location=location, text=text)
         return tuple(sorted((self._show(path, file, item) for item in self._place(file)), key=in_order))
 
     async def newest_hits(
@@ -357,7 +342,9 @@ class Session:
     def _hits(self) -> HitLog:
         return self._known.hits
 
-    def _reconcile(self, file: _File, location: Location, marks: Sequence[EditorBreakpoint], links: Sequence[Link]) -> Difference:
+    def _reconcile(
+        self, file: OpenFile, location: Location, marks: Sequence[EditorBreakpoint], links: Sequence[Link]
+    ) -> Difference:
         return reconcile(
             location, file.text, marks, links, self._stored(), owner=self._known.owner, new_id=lambda: str(uuid.uuid4())
         )
@@ -375,26 +362,8 @@ class Session:
     def _stored(self) -> dict[str, Breakpoint]:
         return stored_and_queued(self._known, self._outbox)
 
-    def _place(self, file: _File) -> list[Breakpoint]:
-        """The file's breakpoints; the lines are found of those that have none yet."""
-        if file.location is None:
-            return []
-        location = file.location
-        items = [item for item in self._stored().values() if is_in(item, location)]
-        for item in items:
-            if item.id in file.lines or file.not_in.get(item.id) == (item.anchor, item.line_number):
-                continue
-            if (line := locate(item, file.text)) is not None:
-                file.lines[item.id] = line
-            else:
-                # Not looked for again in the same text: it takes as long each time.
-                file.not_in[item.id] = (item.anchor, item.line_number)
-        return items
-
-    def _line(self, file: _File, item: Breakpoint) -> int:
-        """Where it is shown, surely or not."""
-        line = file.lines.get(item.id)
-        return nearest_line(item.line_number, file.text) if line is None else line
+    def _place(self, file: OpenFile) -> list[Breakpoint]:
+        return file.place(self._stored().values())
 
     def show_closed(self, path: Path | None, item: Breakpoint, text: str | None, line: int | None) -> Shown:
         """A breakpoint in a file that is not open: `line` in its text, or None where it is not surely there. Of a file that is
@@ -410,5 +379,5 @@ class Session:
             followed=self._followed,
         )
 
-    def _show(self, path: Path, file: _File, item: Breakpoint) -> Shown:
+    def _show(self, path: Path, file: OpenFile, item: Breakpoint) -> Shown:
         return self.show_closed(path, item, file.text, file.lines.get(item.id))
