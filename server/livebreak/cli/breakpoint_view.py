@@ -12,6 +12,7 @@ from livebreak.cli.talking import Talk
 from livebreak.debugger.states import Told, state_of
 from livebreak.sync.answers import Answers
 from livebreak_agent.vocabulary.codec import to_json
+from livebreak_agent.vocabulary.environments import NOT_PRODUCTION
 from livebreak_agent.vocabulary.lsp_messages import State
 from livebreak_agent.vocabulary.model import Breakpoint
 from livebreak_agent.vocabulary.wire import Pause, ProcessState
@@ -124,9 +125,13 @@ def settings_line(item: Breakpoint) -> str:
         f"log {item.log_message}" if item.log_message else None,
         f"watch {'; '.join(item.watches)}" if item.watches else None,
         f"at most {item.hit_limit:,} hits" if item.hit_limit is not None else None,
-        f"only {' '.join(filter(None, (item.service, item.environment)))}" if item.service or item.environment else None,
+        f"only {' '.join(filter(None, (item.service, _environment(item))))}" if item.service or item.environment else None,
     ]
     return ", ".join(part for part in parts if part)
+
+
+def _environment(item: Breakpoint) -> str | None:
+    return "outside production" if item.environment == NOT_PRODUCTION else item.environment
 
 
 def _explain(all_described: Sequence[Described]) -> None:
