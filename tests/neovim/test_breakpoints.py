@@ -152,6 +152,22 @@ def test_a_breakpoint_goes_with_its_line_and_comes_back_when_that_is_undone(edit
     assert "total < 0" == item["condition"]
 
 
+@pytest.mark.parametrize(
+    ("keys", "moved"), [(":%!cat\r", 0), ("ddp", 1), (":%sort\r", -5)], ids=["a filter", "cut and put", "sorted"]
+)
+def test_a_breakpoint_stays_with_its_text_when_its_line_becomes_another_one(editor, shop, keys: str, moved: int) -> None:
+    line = editor.go_to(QUOTED)
+    editor.command("LiveBreak if total < 0")
+    editor.until_mark(line=line, sign="●")
+
+    editor.nvim.input(keys)
+    editor.until_mark(line=line + moved)
+    editor.until(lambda: [it.get("condition") for it in shop.stored()] == ["total < 0"])
+
+    assert QUOTED == editor.nvim.current.buffer[line + moved]
+    assert 1 == len(editor.marks())
+
+
 @pytest.mark.parametrize("again", ["edit!", "bdelete | edit"])
 def test_breakpoints_are_still_ones_own_after_the_file_was_loaded_again(editor, shop, again: str) -> None:
     line = editor.go_to(QUOTED)

@@ -52,6 +52,35 @@ function M.at(buffer, line)
   end
 end
 
+--- Note what stands on the line of each mark. One whose line went is put where that stands now: lines that are moved, or go
+--- through a filter such as a formatter, are new ones to Neovim. A text that stands, or stood, in several places tells nothing.
+---@param buffer integer
+---@return boolean has_moved
+function M.follow(buffer)
+  local own = buffers.open(buffer)
+  if next(own.marks) == nil then
+    return false
+  end
+  local lines = vim.api.nvim_buf_get_lines(buffer, 0, -1, false)
+  local counts, last = {}, {}
+  for number, line in ipairs(lines) do
+    counts[line], last[line] = (counts[line] or 0) + 1, number - 1
+  end
+  local has_moved = false
+  for _, mark in pairs(own.marks) do
+    local line = M.place(buffer, mark)
+    if line then
+      local text = lines[line + 1] or ''
+      mark.text = counts[text] == 1 and text:find('%S') and text or nil
+    elseif mark.text and counts[mark.text] == 1 then
+      vim.api.nvim_buf_del_extmark(buffer, buffers.NAMESPACE, mark.extmark)
+      mark.extmark, mark.line = nil, last[mark.text]
+      has_moved = true
+    end
+  end
+  return has_moved
+end
+
 ---@param buffer integer
 ---@return table<string, true>
 local function ids(buffer)
@@ -70,6 +99,7 @@ function M.list(buffer)
   if next(own.marks) == nil and not own.stated then
     return nil
   end
+  M.follow(buffer)
   own.stated = ids(buffer)
   return vim.tbl_map(function(mark)
     return {
@@ -146,6 +176,7 @@ function M.take(buffer, states)
         own.marks[id] = mark
         own.stated = own.stated or {}
         own.stated[id] = true
+        M.follow(buffer)
       end
     end
   end

@@ -59,7 +59,11 @@ end
 --- The text has changed: lines may have taken their marks with them, or brought them back.
 ---@param buffer integer
 function M.text_changed(buffer)
-  if marks.have_changed(buffer) then
+  local has_moved = marks.follow(buffer)
+  if has_moved then
+    drawing.redraw(buffer)
+  end
+  if has_moved or marks.have_changed(buffer) then
     M.send(buffer)
   end
 end

@@ -5,6 +5,7 @@
 ---@field id string our own id of it, stable while it lives
 ---@field extmark integer? it moves with the text
 ---@field line integer 0-based, where it was last seen
+---@field text string? what stands there, if it stands nowhere else in the buffer
 ---@field enabled boolean
 ---@field condition string?
 ---@field log_message string?

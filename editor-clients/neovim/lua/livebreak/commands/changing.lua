@@ -33,7 +33,9 @@ end
 local function renew(call)
   targets.each(call, function(here)
     if here.state then
-      targets.execute(call, here.state, 'renew', 'renew')
+      targets.execute(call, here.state, 'renew', 'renew', function()
+        tell.info('its time and its number of hits begin anew.')
+      end)
     end
   end)
 end

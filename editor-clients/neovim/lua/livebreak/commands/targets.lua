@@ -55,9 +55,10 @@ end
 ---@param state livebreak.State
 ---@param name string of the server's command
 ---@param word string what the user says for it
-function M.execute(call, state, name, word)
+---@param on_result fun()? once it is done
+function M.execute(call, state, name, word, on_result)
   if state.mine or call.is_forced then
-    requests.execute(call.place.buffer, name, M.argument(call.place.buffer, state))
+    requests.execute(call.place.buffer, name, M.argument(call.place.buffer, state), on_result)
   else
     M.is_theirs(state, word)
   end
