@@ -420,10 +420,12 @@ def nothing_stored(shop: Shop) -> Iterator[None]:
 LEFT = """
 local client = vim.lsp.get_clients({ name = 'livebreak' })[1]
 local status = client and client:request_sync('livebreak/status', nil, 10000, 0)
+local told = require('livebreak.connection').status
 local overview = client and client:request_sync('livebreak/overview', nil, 10000, 0)
-return status and overview and { status.result.queued or 0, #overview.result.breakpoints } or { -1, -1 }
+local is_there = status and overview and told and told.connection == 'connected'
+return is_there and { status.result.queued or 0, #overview.result.breakpoints } or { -1, -1 }
 """
-"""Edits that are on their way, and breakpoints that the server knows of."""
+"""Edits that are on their way, and breakpoints that the server knows of, once it is connected."""
 
 
 @pytest.fixture

@@ -115,6 +115,25 @@ def test_the_health_report_looks_at_everything(editor, shop) -> None:
         assert part in report
 
 
+@pytest.mark.parametrize(
+    ("init", "found"),
+    [
+        ("vim.g.livebreak = { cmd = { 'no-such-livebreak', 'lsp' } }", "ERROR `no-such-livebreak` cannot be run"),
+        ("vim.g.livebreak = { cmd = { 'false', 'lsp' } }", "WARNING `false --version` does not tell its version"),
+        ("local set = vim.g.livebreak set.auto_start = false vim.g.livebreak = set", "no server runs now"),
+        ("vim.g.livebreak = { auto_start = false, flsh = true }", "ERROR there is no setting flsh"),
+        ("vim.g.livebreak = 7", "ERROR vim.g.livebreak: a table is expected"),
+        ("vim.env.PATH = '/nowhere'", "WARNING there is no git"),
+    ],
+)
+def test_the_health_report_names_what_is_missing(start_neovim, init: str, found: str) -> None:
+    editor = start_neovim(init=init)
+
+    editor.command("checkhealth livebreak")
+
+    assert found in "\n".join(editor.nvim.current.buffer[:]).replace("❌ ", "").replace("⚠️ ", "")
+
+
 def test_nothing_is_loaded_before_it_is_used(start_neovim) -> None:
     editor = start_neovim()
 
