@@ -422,7 +422,7 @@ local client = vim.lsp.get_clients({ name = 'livebreak' })[1]
 local status = client and client:request_sync('livebreak/status', nil, 10000, 0)
 local told = require('livebreak.connection').status
 local overview = client and client:request_sync('livebreak/overview', nil, 10000, 0)
-local is_there = status and overview and told and told.connection == 'connected'
+local is_there = status and status.result and overview and overview.result and told and told.connection == 'connected'
 return is_there and { status.result.queued or 0, #overview.result.breakpoints } or { -1, -1 }
 """
 """Edits that are on their way, and breakpoints that the server knows of, once it is connected."""
