@@ -198,7 +198,7 @@ def _live_paths(shapes: dict[str, Any]) -> dict[str, Any]:
                     {
                         "name": "Last-Event-ID",
                         "in": "header",
-                        "description": "Goes on after this event.",
+                        "description": "Goes on after this event; `reset` if the database does not hold it.",
                         "schema": {"type": "string"},
                     }
                 ],

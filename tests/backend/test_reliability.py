@@ -86,7 +86,11 @@ class Senders:
             thread.join()
 
 
-def read_stream(served: Served, last: str | None, seen: list[tuple[int, str, Any]]) -> threading.Thread:
+def number_of(event_id: str) -> int:
+    return int(event_id.partition("-")[0])
+
+
+def read_stream(served: Served, last: str | None, seen: list[tuple[str, str, Any]]) -> threading.Thread:
     """Reads events in a thread until the stream ends."""
     opened = threading.Event()
 
@@ -100,7 +104,7 @@ def read_stream(served: Served, last: str | None, seen: list[tuple[int, str, Any
                 if line:
                     fields[name] = value
                 elif "id" in fields:
-                    seen.append((int(fields["id"]), fields["event"], json.loads(fields["data"])))
+                    seen.append((fields["id"], fields["event"], json.loads(fields["data"])))
                     fields = {}
 
     thread = threading.Thread(target=run)
@@ -111,12 +115,12 @@ def read_stream(served: Served, last: str | None, seen: list[tuple[int, str, Any
 
 def test_a_kill_at_any_moment_loses_nothing_that_was_answered(serve: Callable[[], Served], kit: Any) -> None:
     answered: list[str] = []
-    seen: list[tuple[int, str, Any]] = []
+    seen: list[tuple[str, str, Any]] = []
     served = serve()
     body = {"id": new_id(), "filename": "a.py", "line_number": 1}
     assert 201 == httpx.post(served.live + "breakpoints", json=body, headers=PERSON).status_code
     for _ in range(3):
-        reader = read_stream(served, str(seen[-1][0]) if seen else None, seen)
+        reader = read_stream(served, seen[-1][0] if seen else None, seen)
         senders, before = Senders(served, body["id"]), len(answered)
         # Each time at another moment of a commit; nothing depends on which.
         kit.wait_until(lambda senders=senders: len(senders.answered) >= 60)
@@ -127,20 +131,20 @@ def test_a_kill_at_any_moment_loses_nothing_that_was_answered(serve: Callable[[]
         assert len(answered) > before
         served = serve()
 
-    reader = read_stream(served, str(seen[-1][0]), seen)
+    reader = read_stream(served, seen[-1][0], seen)
     with contextlib.closing(sqlite3.connect(served.database)) as connection:
         stored = dict(connection.execute("SELECT id, payload FROM hits").fetchall())
         counted = connection.execute("SELECT hits_stored FROM breakpoints").fetchone()[0]
         events = connection.execute("SELECT id FROM events WHERE name = 'hits' ORDER BY id").fetchall()
         assert [("ok",)] == connection.execute("PRAGMA integrity_check").fetchall()
-    kit.wait_until(lambda: seen[-1][0] >= events[-1][0])
+    kit.wait_until(lambda: number_of(seen[-1][0]) >= events[-1][0])
     served.process.end()
     reader.join()
 
     assert set(answered) <= stored.keys()
     assert all(body["id"] == unpack(payload)["$breakpoint_id"] for payload in stored.values())
     assert len(stored) == counted
-    assert events == [(number,) for number, name, _ in seen if name == "hits"]
+    assert events == [(number_of(event_id),) for event_id, name, _ in seen if name == "hits"]
     assert counted == sum(data["count"] for _, name, data in seen if name == "hits")
     assert 1 == sum(name == "reset" for _, name, _ in seen)
 

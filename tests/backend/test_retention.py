@@ -109,7 +109,7 @@ def test_what_streams_were_told_of_hits_is_kept_no_longer_than_they(own_backend:
     do_prune(own_backend)
 
     assert own_backend.run(own_backend.store.events_after(project.id, 0, 100)) is None
-    newest = own_backend.run(own_backend.store.latest_event())
+    newest = own_backend.run(own_backend.store.latest_event()).number
     assert [newest] == [event.id for event in own_backend.run(own_backend.store.events_after(project.id, newest - 1, 100))]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 import uuid
 from pathlib import Path
 from typing import Any
@@ -29,7 +31,7 @@ def test_a_fresh_stream_begins_with_a_reset_and_tells_what_happens(project: Any,
     assert ["created", "updated", "created", "deleted"] == [change["change"] for change in changes]
     assert [created["id"]] * 2 + [plain["id"]] * 2 == [change["breakpoint"]["id"] for change in changes]
     assert "reset" == stream.events[0][0]
-    numbers = [int(number) for _, number, _ in stream.events]
+    numbers = [int(event_id.partition("-")[0]) for _, event_id, _ in stream.events]
     assert sorted(set(numbers)) == numbers
     for name, _, data in stream.events:
         from_json(STREAM_EVENTS[name], data)
@@ -112,7 +114,7 @@ def test_a_stream_resumes_across_a_restart_and_is_told_of_owed_hits(tmp_path: Pa
     assert [again["id"]] == [event["breakpoint"]["id"] for event in resumed.named("breakpoint")]
 
 
-@pytest.mark.parametrize("last", ["999999999", "nonsense", "-5", ""])
+@pytest.mark.parametrize("last", ["999999999", "1", "1-0", "999999999-5f3", "nonsense", "-5", "0-x", ""])
 def test_a_number_that_is_not_known_starts_anew(project: Any, kit: Any, last: str) -> None:
     with kit.open_stream(project, last) as stream:
         stream.wait_for("reset")
@@ -120,6 +122,31 @@ def test_a_number_that_is_not_known_starts_anew(project: Any, kit: Any, last: st
         stream.wait_for("breakpoint")
 
     assert 1 == len(stream.named("reset"))
+
+
+def test_an_id_of_before_the_database_was_restored_starts_anew(tmp_path: Path, kit: Any) -> None:
+    with kit.run_backend(tmp_path / "livebreak.db") as backend:
+        project = kit.make_project(backend)
+        project.create_live(line_number=1)
+        backup = tmp_path / "backup.db"
+        with contextlib.closing(sqlite3.connect(tmp_path / "livebreak.db")) as connection:
+            connection.execute("VACUUM INTO ?", (str(backup),))
+        with kit.open_stream(project) as stream:
+            stream.wait_for("reset")
+            project.create_live(line_number=2)
+            stream.wait_for("breakpoint")
+    before, lost = [event_id for _, event_id, _ in stream.events]
+
+    with kit.run_backend(backup) as restored:
+        project.backend = restored
+        missed = [project.create_live(line_number=line)["id"] for line in (3, 4)]
+        with kit.open_stream(project, lost) as asleep, kit.open_stream(project, before) as awake:
+            asleep.wait_for("reset")
+            awake.wait_for("breakpoint", 2)
+
+    assert [] == asleep.named("breakpoint")
+    assert [] == awake.named("reset")
+    assert missed == [event["breakpoint"]["id"] for event in awake.named("breakpoint")]
 
 
 def test_events_that_were_pruned_start_anew(own_backend: Any, kit: Any) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from livebreak.backend.store.interface import Event, Store
+from livebreak.backend.store.interface import Event, EventName, Store
 
 REMEMBERED_EVENTS = 1000
 """Newest events of a project kept in memory; who is further behind is served from the store."""
@@ -90,10 +90,10 @@ class _ProjectChanges:
 class Changes:
     """The events of all projects. Lives on one event loop."""
 
-    def __init__(self, store: Store, latest: int) -> None:
+    def __init__(self, store: Store, latest: EventName) -> None:
         self._store = store
         self._latest = latest
-        self._start = latest
+        self._start = latest.number
         self._projects: dict[int, _ProjectChanges] = {}
         self._stopping = asyncio.Event()
         self._prepare: Callable[[int], Coroutine[Any, Any, None]] | None = None
@@ -103,8 +103,8 @@ class Changes:
         self._prepare = prepare
 
     @property
-    def latest(self) -> int:
-        """The number of the newest event of all projects."""
+    def latest(self) -> EventName:
+        """The newest event of all projects."""
         return self._latest
 
     @property
@@ -115,7 +115,8 @@ class Changes:
     def deliver(self, events: Sequence[Event]) -> None:
         """What the store committed, in its order."""
         for event in events:
-            self._latest = max(self._latest, event.id)
+            if event.id > self._latest.number:
+                self._latest = EventName(event.id, event.created_at)
             changes = self._of(event.project_id)
             changes.recent.append(event)
             if len(changes.recent) > REMEMBERED_EVENTS:
@@ -129,7 +130,7 @@ class Changes:
         """Keep no event of the project in memory: the store has removed some of them."""
         changes = self._of(project_id)
         changes.recent.clear()
-        changes.floor = self._latest
+        changes.floor = self._latest.number
 
     def stop(self) -> None:
         """Let everybody who waits come to an end."""
@@ -173,10 +174,12 @@ class Changes:
         """Grows with everything that may change what is armed."""
         return self._of(project_id).armed_version
 
+    async def knows(self, name: EventName) -> bool:
+        """Whether this very event is in the database: not so if that was restored, or replaced, since the event was told."""
+        return name == self._latest or await self._store.has_event(name)
+
     async def after(self, project_id: int, number: int) -> Sequence[Event] | None:
         """The project's events after that number, oldest first, perhaps not all; None if some of them are gone."""
-        if number > self._latest:
-            return None  # from another database, or from before it was replaced
         changes = self._of(project_id)
         if number >= changes.floor:
             return [event for event in changes.recent if event.id > number]

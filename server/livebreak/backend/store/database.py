@@ -70,7 +70,7 @@ class Transaction:
         data = json.dumps(to_json(message), separators=(",", ":"))
         row = {"of_project_id": project_id, "of_name": name, "of_data": data, "of_created_at": now}
         number = _TELL.run(self.connection, **row).scalar_one()
-        self.events.append(Event(id=number, project_id=project_id, name=name, data=data))
+        self.events.append(Event(id=number, project_id=project_id, name=name, data=data, created_at=now))
 
 
 @dataclass(frozen=True, slots=True)

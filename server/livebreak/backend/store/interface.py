@@ -130,6 +130,19 @@ class Event:
     """A key of `wire.STREAM_EVENTS`."""
     data: str
     """JSON."""
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventName:
+    """An event as clients name it. A database that was restored gives the same numbers again, but not at the same microsecond."""
+
+    number: int
+    created_at: int
+
+
+NO_EVENT = EventName(0, 0)
+"""What comes before the first event."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -325,8 +338,11 @@ class Store(Protocol):
 
     # Events and age
 
-    async def latest_event(self) -> int:
-        """The number of the newest event of all, 0 if there was none yet."""
+    async def latest_event(self) -> EventName:
+        """The newest event of all, `NO_EVENT` if there was none yet."""
+
+    async def has_event(self, name: EventName) -> bool:
+        """Whether this very event is kept, of whatever project. `NO_EVENT` always is."""
 
     async def events_after(self, project_id: int, event_id: int, limit: int) -> tuple[Event, ...] | None:
         """Oldest first; None if events after that number were pruned."""

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 from livebreak.backend.clock import format_time
 from livebreak.backend.store import audit
 from livebreak.backend.store.database import Transaction
-from livebreak.backend.store.interface import Actor, Event
+from livebreak.backend.store.interface import NO_EVENT, Actor, Event, EventName
 from livebreak.backend.store.tables import events, pauses, processes
 from livebreak_agent.vocabulary.codec import from_json, to_json
 from livebreak_agent.vocabulary.wire import Pause, PauseChanged, PauseRequest, ProcessChanged, ProcessReport, ProcessState
@@ -63,8 +63,14 @@ def resume(transaction: Transaction, project_id: int, request: PauseRequest, by:
     return _pauses_changed(transaction, project_id, now)
 
 
-def latest_event(connection: Connection) -> int:
-    return connection.execute(select(func.max(events.c.id))).scalar_one() or 0
+def latest_event(connection: Connection) -> EventName:
+    row = connection.execute(select(events.c.id, events.c.created_at).order_by(events.c.id.desc()).limit(1)).one_or_none()
+    return NO_EVENT if row is None else EventName(row.id, row.created_at)
+
+
+def has_event(connection: Connection, name: EventName) -> bool:
+    where = and_(events.c.id == name.number, events.c.created_at == name.created_at)
+    return name == NO_EVENT or connection.execute(select(events.c.id).where(where)).one_or_none() is not None
 
 
 def events_after(connection: Connection, project_id: int, event_id: int, limit: int) -> tuple[Event, ...] | None:
@@ -73,11 +79,13 @@ def events_after(connection: Connection, project_id: int, event_id: int, limit: 
         return None
     where = and_(events.c.project_id == project_id, events.c.id > event_id)
     rows = connection.execute(select(events).where(where).order_by(events.c.id).limit(limit))
-    return tuple(Event(id=row.id, project_id=row.project_id, name=row.name, data=row.data) for row in rows)
+    return tuple(
+        Event(id=row.id, project_id=row.project_id, name=row.name, data=row.data, created_at=row.created_at) for row in rows
+    )
 
 
 def prune_events(transaction: Transaction, retained: int, since: int) -> None:
-    newest = latest_event(transaction.connection)
+    newest = latest_event(transaction.connection).number
     is_old = or_(events.c.id <= newest - retained, events.c.created_at < since)
     # The newest stays: by it the others are seen to be gone.
     transaction.connection.execute(events.delete().where(is_old, events.c.id < newest))

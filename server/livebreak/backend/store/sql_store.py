@@ -23,6 +23,7 @@ from livebreak.backend.store.interface import (
     AuditQuery,
     AuditRow,
     Event,
+    EventName,
     KeyDraft,
     KeyRow,
     Place,
@@ -226,8 +227,11 @@ class SqlStore:
     async def resume(self, project_id: int, request: PauseRequest, by: Actor, now: int) -> tuple[Pause, ...]:
         return await self._database.write(lambda t: presence.resume(t, project_id, request, by, now))
 
-    async def latest_event(self) -> int:
+    async def latest_event(self) -> EventName:
         return await self._database.read(presence.latest_event)
+
+    async def has_event(self, name: EventName) -> bool:
+        return await self._database.read(lambda c: presence.has_event(c, name))
 
     async def events_after(self, project_id: int, event_id: int, limit: int) -> tuple[Event, ...] | None:
         return await self._database.read(lambda c: presence.events_after(c, project_id, event_id, limit))
