@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from dataclasses import replace
 from typing import Protocol
 
 from livebreak.sync.consent import Asks, Consent
@@ -139,7 +140,8 @@ class Sender:
             return
         except Rejected as error:
             self._outbox.done(edit)
-            self._on_rejected(edit, str(error))
+            if not self._is_sent_again(edit):
+                self._on_rejected(edit, str(error))
             return
         self._outbox.done(edit)
         if item is not None:
@@ -151,6 +153,16 @@ class Sender:
             self._known.drop_breakpoint(edit.breakpoint_id)
         self._consent.sent(edit, item)
         self._known.touched(edit.breakpoint_id)
+
+    def _is_sent_again(self, edit: Edit) -> bool:
+        """True if a refused addition was changed while it was on its way: what is sent next is the addition as it is now,
+        since a change of what the backend has not got would say nothing but that it is not there."""
+        behind = self._outbox.discard(edit.breakpoint_id) if edit.kind == "create" else ()
+        fields = {name: value for one in behind for name, value in (one.fields or {}).items()}
+        if edit.new is None or not fields:
+            return False
+        self._outbox.create(replace(edit.new, **fields))  # type: ignore[arg-type]  # their names are EDITABLE
+        return True
 
     def _on_rejected(self, edit: Edit, message: str) -> None:
         if edit.kind == "create" and edit.new is not None:
