@@ -151,3 +151,34 @@ async def test_marks_of_a_fork_go_to_the_repository_that_processes_run_and_stay_
     assert [0, 1, 2] == [theirs.state.line, mine.state.line, own.state.line]
     assert State.STORED == theirs.state.state
     assert "run acme/shop; this file belongs to ada/shop" in theirs.state.message
+
+
+@pytest.mark.parametrize("how", ["look again", "open another"])
+async def test_the_marks_of_an_open_file_go_along_when_its_repository_is_given_another_name(
+    file: Path, tmp_path: Path, how: str
+) -> None:
+    outbox, known, told = Outbox(None), Known(), set[str]()
+    known.owner = "ada"
+    session = Session(remote=None, repositories=Repositories(), outbox=outbox, known=known)
+    await session.open(file, TEXT)
+    for id, line_number, owner in (("marked", 1, "ada"), ("theirs", 2, "grace")):
+        known.put_breakpoint(Breakpoint(id=id, repository="acme/shop", filename="a.py", line_number=line_number, owner=owner))
+    session.set_breakpoints(file, [mark(0, "first"), mark(2, "second")])
+    known.on_touched = told.update
+
+    (tmp_path / ".livebreak.toml").write_text('repository = "acme/store"\n')
+    known.put_breakpoint(Breakpoint(id="new", repository="acme/store", filename="a.py", line_number=2, owner="grace"))
+    if how == "open another":
+        await session.open(tmp_path / "b.py", TEXT)
+    else:
+        await session.look_again(file)
+    session.set_breakpoints(file, [mark(0, "first"), mark(2, "second")])
+
+    location = session.location(file)
+    assert location is not None
+    assert "acme/store" == location.repository
+    assert [("create", "acme/store"), ("change", "acme/store")] == [
+        (edit.kind, edit.new.repository if edit.new is not None else (edit.fields or {})["repository"]) for edit in outbox.edits
+    ]
+    assert [("first", 0), (None, 1), ("second", 2)] == [(one.state.editor_id, one.state.line) for one in session.view(file)]
+    assert {"marked", "theirs", "new"} < told

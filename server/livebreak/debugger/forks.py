@@ -1,10 +1,10 @@
-"""A working tree of a fork: its breakpoints go where its code runs, by the name that the connected processes have for it."""
+"""A working tree that has another name: of a fork that of where its code runs, or the one that its owner has given it since."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from livebreak.debugger.breakpoints import is_in, is_mine
+from livebreak.debugger.breakpoints import Link, is_in, is_mine
 from livebreak.debugger.workspace import Location
 from livebreak_agent.vocabulary.model import Breakpoint
 
@@ -25,3 +25,23 @@ def to_be_moved(
                 and is_mine(item, owner)
             ):
                 yield item.id, location.repository
+
+
+def to_be_renamed(
+    old: Location,
+    new: Location,
+    links: Iterable[Link],
+    stored: Mapping[str, Breakpoint],
+    running: Collection[str],
+    *,
+    owner: str | None,
+) -> Iterator[str]:
+    """Of a file that is called otherwise from now on, the breakpoints that go along: those of this user's marks, and what
+    else is this user's unless it may be another checkout's, because something runs under the old name."""
+    if new.repository in (None, old.repository) or new.filename != old.filename:
+        return
+    marked = {link.breakpoint_id for link in links if link.mine}
+    for item in stored.values():
+        is_there = (item.repository, item.filename) == (old.repository, old.filename)
+        if is_there and (item.id in marked or (is_mine(item, owner) and old.repository not in running)):
+            yield item.id

@@ -212,6 +212,7 @@ class Files:
         elif not file.in_editor:
             await self._reread(file)
         await asyncio.shield(file.opening)
+        await self._session().look_again(path)
         return file
 
     def _begin(self, path: Path, uri: str, text: str) -> File:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from livebreak.debugger.breakpoints import Difference, Link, from_mark, is_mine, reconcile, reunite
-from livebreak.debugger.forks import to_be_moved
+from livebreak.debugger.forks import to_be_moved, to_be_renamed
 from livebreak.debugger.hits import HitLog
 from livebreak.debugger.why import Step, why
 from livebreak.debugger.workspace import Location
@@ -62,7 +62,26 @@ class Session:
         location = await self._repositories.location(path)
         self._files[path] = OpenFile(location=location, text=text)
         self._place(self._files[path])
+        self._place_again()
         return location
+
+    async def look_again(self, path: Path) -> None:
+        """Its working tree may be called otherwise than when an open file was opened: by another remote, or in a file."""
+        await self._repositories.location(path)
+        self._place_again()
+
+    def _place_again(self) -> None:
+        running = {state.process.repository for state in self._known.processes if state.process.repository is not None}
+        for path, file in self._files.items():
+            old, new = file.location, self._repositories.location_again(path)
+            if old is None or new is None or (old, old.also) == (new, new.also):
+                continue
+            before, file.location = self._place(file), new
+            file.not_in.clear()
+            stored, links = self._stored(), self._links.get(path, ())
+            for breakpoint_id in to_be_renamed(old, new, links, stored, running, owner=self._known.owner):
+                self.change(breakpoint_id, {"repository": new.repository})
+            self._known.touched(*(item.id for item in (*before, *self._place(file))))
 
     def edit(self, path: Path, text: str) -> None:
         """The buffer has another text now."""
