@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import contextlib
 import itertools
 import json
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,14 +34,15 @@ def attach(url: str, text: Payload) -> str:
         host, port = "", 0
     if not host:
         raise AttachError("That is no address of a debugpy; write it as debugpy://127.0.0.1:5678.")
-    _refuse_public(host, port)
-    return asyncio.run(_attach(host, port, text))
+    return asyncio.run(_attach(_private_addresses(host, port), host, port, text))
 
 
-def _refuse_public(host: str, port: int) -> None:
-    """The secret key goes this way in clear."""
+def _private_addresses(host: str, port: int) -> tuple[str, ...]:
+    """Those of a name; none may be public, since the secret key goes this way in clear. They are connected to as they are: the
+    name may stand for another one when it is asked for again."""
     try:
-        addresses = {str(entry[4][0]).partition("%")[0] for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
+        found = tuple(dict.fromkeys(str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
+        addresses = [address.partition("%")[0] for address in found]
     except OSError:
         raise AttachError(f"The name {host} cannot be resolved; check the address.") from None
     if not all(ip_address(address).is_loopback or ip_address(address).is_private for address in addresses):
@@ -48,12 +50,22 @@ def _refuse_public(host: str, port: int) -> None:
             f"{host} is a public address, where debugpy's protocol would show your key to others; forward the port "
             f"(ssh -L {port}:127.0.0.1:{port}) and use debugpy://127.0.0.1:{port}."
         )
+    return found
 
 
-async def _attach(host: str, port: int, text: Payload) -> str:
+async def _connect(addresses: Sequence[str], port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """To the first that answers; the last one's failure if none does."""
+    *others, last = addresses
+    for address in others:
+        with contextlib.suppress(OSError):
+            return await asyncio.open_connection(address, port, limit=2**24)
+    return await asyncio.open_connection(last, port, limit=2**24)
+
+
+async def _attach(addresses: Sequence[str], host: str, port: int, text: Payload) -> str:
     try:
         async with asyncio.timeout(STEP_SECONDS):
-            reader, writer = await asyncio.open_connection(host, port, limit=2**24)
+            reader, writer = await _connect(addresses, port)
     except (OSError, TimeoutError):
         raise AttachError(
             f"Nothing answers at {host}:{port}; check that the program runs with `debugpy --listen {port}`, and that no other "

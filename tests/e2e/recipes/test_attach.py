@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from livebreak.attach import process
+from livebreak.attach import debugpy, process
 from livebreak.attach.errors import AttachError
 from livebreak.attach.payload import Payload
 
@@ -198,3 +200,24 @@ def test_what_cannot_be_attached_to_is_one_sentence(livebreak, target: str, envi
     assert 1 == done.stderr.count("\n")
     assert "phs_abc" not in done.stderr
     assert "phc_wrong" not in done.stderr
+
+
+def test_a_name_is_connected_to_where_it_was_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+
+    def rebinding(host: object, port: object, *_: object, **__: object) -> list[object]:
+        asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1" if len(asked) == 1 else "127.0.0.2", port))]
+
+    def hang_up() -> None:
+        connection, _ = checked.accept()
+        with connection:
+            connection.recv(2**16)
+
+    with socket.create_server(("127.0.0.1", 0)) as checked:
+        monkeypatch.setattr(socket, "getaddrinfo", rebinding)
+        threading.Thread(target=hang_up, daemon=True).start()
+        with pytest.raises(AttachError, match="closed the connection"):
+            debugpy.attach(f"debugpy://name.test:{checked.getsockname()[1]}", Payload(action="stop", options={}))
+
+    assert ["name.test"] == asked
