@@ -7,6 +7,7 @@ import os
 import shutil
 import stat
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -61,7 +62,7 @@ def attach(pid: int, text: Payload) -> str:
                     f"Process {pid} did not come to any Python code within {ANSWER_SECONDS:g} seconds, because its main thread "
                     "waits in a system call or in C code; try again while it works."
                 )
-            if not Path(f"/proc/{pid}").exists() and not _is_alive(pid):
+            if not _is_alive(pid):
                 raise AttachError(f"Process {pid} has ended meanwhile.")
             time.sleep(0.01)
         return _read(answer)
@@ -69,6 +70,11 @@ def attach(pid: int, text: Payload) -> str:
 
 def find(pid: int) -> Target:
     """The process, with the interpreter that it runs; `AttachError` if the agent cannot be brought into it."""
+    if sys.platform == "win32":
+        raise AttachError(
+            f"On Windows process {pid} cannot be attached to by its number; start it with `livebreak run`, or use "
+            "debugpy://HOST:PORT if debugpy listens in it."
+        )
     if not _is_alive(pid):
         raise AttachError(f"There is no process {pid}; check the number.")
     try:
@@ -144,7 +150,10 @@ def _not_permitted(pid: int) -> str:
 
 
 def _is_alive(pid: int) -> bool:
+    if pid > 0 and Path(f"/proc/{pid}").exists():
+        return True
     try:
+        # Asks without a signal, but on Windows, where 0 is Ctrl-C and nobody comes to here.
         os.kill(pid, 0)
     except (ProcessLookupError, OverflowError):
         return False
