@@ -227,10 +227,13 @@ def test_a_name_is_connected_to_where_it_was_checked(monkeypatch: pytest.MonkeyP
 def test_a_process_is_looked_for_without_a_signal(monkeypatch: pytest.MonkeyPatch, platform: str, told: str) -> None:
     sent: list[int] = []
     with subprocess.Popen(["sleep", "600"]) as sleeping:
-        with monkeypatch.context() as there, pytest.raises(AttachError, match=told):
-            there.setattr(os, "kill", lambda pid, _: sent.append(pid))
-            there.setattr(process.sys, "platform", platform)
-            process.find(sleeping.pid)
-        sleeping.terminate()
+        try:
+            with monkeypatch.context() as there:
+                there.setattr(os, "kill", lambda pid, _: sent.append(pid))
+                there.setattr(process.sys, "platform", platform)
+                with pytest.raises(AttachError, match=told):
+                    process.find(sleeping.pid)
+        finally:
+            sleeping.kill()
 
     assert [] == sent
