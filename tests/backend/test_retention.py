@@ -113,6 +113,19 @@ def test_what_streams_were_told_of_hits_is_kept_no_longer_than_they(own_backend:
     assert [newest] == [event.id for event in own_backend.run(own_backend.store.events_after(project.id, newest - 1, 100))]
 
 
+def test_events_go_from_the_first_on_though_the_clock_jumped(own_backend: Any, kit: Any) -> None:
+    project = kit.make_project(own_backend)
+    numbers = []
+    for ahead in (0, 0, -DAY, 0, 0):
+        own_backend.clock.ahead = ahead
+        project.create_live(line_number=len(numbers) + 1)
+        numbers.append(own_backend.run(own_backend.store.latest_event()).number)
+    own_backend.run(own_backend.store.prune_events(1000, own_backend.clock() - DAY // 2))
+
+    assert own_backend.run(own_backend.store.events_after(project.id, numbers[0], 100)) is None
+    assert numbers[3:] == [event.id for event in own_backend.run(own_backend.store.events_after(project.id, numbers[2], 100))]
+
+
 def test_a_hit_is_pinned_by_the_first_and_unpinned_by_anybody(project: Any, other_project: Any) -> None:
     (hit,) = send(project, "b")
     url = project.live + f"hits/{hit}/pin"

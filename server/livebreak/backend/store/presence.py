@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from livebreak.backend.clock import format_time
 from livebreak.backend.store import audit
@@ -86,9 +86,11 @@ def events_after(connection: Connection, project_id: int, event_id: int, limit: 
 
 def prune_events(transaction: Transaction, retained: int, since: int) -> None:
     newest = latest_event(transaction.connection).number
-    is_old = or_(events.c.id <= newest - retained, events.c.created_at < since)
+    # Where the clock jumped, younger ones are among them: what goes is a beginning, since a gap within would not be seen.
+    oldest = select(func.max(events.c.id)).where(events.c.created_at < since)
+    last = max(newest - retained, transaction.connection.execute(oldest).scalar_one() or 0)
     # The newest stays: by it the others are seen to be gone.
-    transaction.connection.execute(events.delete().where(is_old, events.c.id < newest))
+    transaction.connection.execute(events.delete().where(events.c.id <= last, events.c.id < newest))
 
 
 def check(transaction: Transaction) -> None:
