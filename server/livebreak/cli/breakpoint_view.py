@@ -86,7 +86,7 @@ def print_list(all_described: Sequence[Described]) -> None:
         state = f"{told.state.value} {told.bound}/{told.processes}" if told.bound else told.state.value
         row = [
             id_cell(item.id),
-            Cell(text=place(item), whole=f"{item.repository or ''}:{item.filename}:{item.line_number}"),
+            Cell(text=place(item), whole=":".join((*([item.repository] if item.repository else []), place(item)))),
             Cell(text=state, style=STYLES.get(told.state, "")),
             Cell(text=f"{described.hits or 0:,}", whole=str(described.hits or 0)),
             Cell(text=item.owner or "", style="" if described.mine else "magenta"),

@@ -105,6 +105,8 @@ def test_a_main_program_that_runs_already(application, debugger):
             binding = debugger.binding()
             assert binding.state == "pending"
             assert "<module> is running now, and Python 3.11 cannot stop in a call that has already begun" in binding.reason
+            assert "It runs once in a process" in binding.reason
+            assert "next call" not in binding.reason
     finally:
         state["go"] = False
         thread.join()

@@ -119,10 +119,12 @@ class Injection:
         code = outer[0]
         name = code.co_qualname
         if any(self.original(one) is code for one in running):
-            return (
-                f"{name} is running now, and Python 3.11 cannot stop in a call that has already begun. "
-                "It is bound from the next call on, and Python 3.12 or newer would reach this one."
+            hope = (
+                "It runs once in a process; start that anew to reach it, or run it with Python 3.12 or newer."
+                if lines.is_once(code)
+                else "It is bound from the next call on, and Python 3.12 or newer would reach this one."
             )
+            return f"{name} is running now, and Python 3.11 cannot stop in a call that has already begun. {hope}"
         if lines.is_once(code) or any(one is self._importing for one in (code, *around)):
             return None
         if any(self.original(function.__code__) is code for function in live):
