@@ -61,6 +61,11 @@ class Known:
     def processes(self) -> tuple[ProcessState, ...]:
         return tuple(self._processes.values())
 
+    @property
+    def running(self) -> frozenset[str]:
+        """The repositories whose code the processes run."""
+        return frozenset(it.process.repository for it in self._processes.values() if it.process.repository is not None)
+
     def answers_for(self, breakpoint_id: str) -> Sequence[tuple[ProcessState, Binding]]:
         """What the processes made of a breakpoint."""
         if self._answers is None:

@@ -71,15 +71,13 @@ class Session:
         self._place_again()
 
     def _place_again(self) -> None:
-        running = {state.process.repository for state in self._known.processes if state.process.repository is not None}
         for path, file in self._files.items():
             old, new = file.location, self._repositories.location_again(path)
             if old is None or new is None or (old, old.also) == (new, new.also):
                 continue
             before, file.location = self._place(file), new
-            file.not_in.clear()
             stored, links = self._stored(), self._links.get(path, ())
-            for breakpoint_id in to_be_renamed(old, new, links, stored, running, owner=self._known.owner):
+            for breakpoint_id in to_be_renamed(old, new, links, stored, self._known.running, owner=self._known.owner):
                 self.change(breakpoint_id, {"repository": new.repository})
             self._known.touched(*(item.id for item in (*before, *self._place(file))))
 
@@ -96,7 +94,7 @@ class Session:
     def prefer_running(self) -> bool:
         """Name forks as the connected processes do. True if that renamed any; marks that were not sent yet go there, and those
         of this user that are stored, if nothing runs under the name that they have."""
-        running = {state.process.repository for state in self._known.processes if state.process.repository is not None}
+        running = self._known.running
         is_renamed = self._repositories.prefer(running) and self._rename_unsent()
         locations = [file.location for file in self._files.values() if file.location is not None and file.location.also]
         for breakpoint_id, repository in to_be_moved(locations, self._known.breakpoints, running, owner=self._known.owner):
