@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import socket
 import threading
 from typing import Any
 
@@ -175,3 +176,30 @@ def test_searches_of_one_key_wait_for_each_other_and_nobody_else_for_them(own_ba
 
     assert not is_done_before
     assert [200] * 7 == [*answers, pages, answer]
+
+
+def test_a_search_whose_client_hung_up_while_it_waited_is_not_made(
+    own_backend: Any, kit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = kit.make_project(own_backend)
+    (row,) = [row for row in own_backend.run(own_backend.store.keys(project.id)) if row.digest == key_digest(project.key)]
+    searches, store, scan = own_backend.parts.searches, own_backend.store, own_backend.store.scan_hits
+    turn, asked, made = searches.turn(row.id), [], []
+    monkeypatch.setattr(searches, "turn", lambda key_id: asked.append(key_id) or turn)
+    monkeypatch.setattr(store, "scan_hits", lambda *given, **named: made.append(given) or scan(*given, **named))
+    own_backend.run(turn.acquire())
+    host, port = own_backend.url.removeprefix("http://").split(":")
+    path = project.live.removeprefix(own_backend.url) + "hits?where=total"
+    head = f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {project.key}\r\n\r\n"
+    with socket.create_connection((host, int(port)), timeout=30) as hanging_up:
+        hanging_up.sendall(head.encode())
+        kit.wait_until(lambda: asked == [row.id])
+        hanging_up.shutdown(socket.SHUT_WR)
+        # The server has closed it, too, and so knows.
+        assert b"" == hanging_up.recv(1)
+    own_backend.loop.call_soon_threadsafe(turn.release)
+    answer = project.client.get(project.live + "hits", params={"where": "total"})
+
+    assert 200 == answer.status_code
+    assert [row.id] * 2 == asked
+    assert 1 == len(made)

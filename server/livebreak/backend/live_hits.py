@@ -36,6 +36,9 @@ PURGE_SECONDS = 4.0
 LONGEST_AGE = 10 * 366 * 24 * 3600
 """Seconds; nothing is that old."""
 
+HUNG_UP = 499
+"""What the access log says of a request whose client did not wait for the answer, as nginx does."""
+
 _CURSOR = re.compile(r"[0-9]{1,18}-[0-9]{1,18}\Z")
 
 
@@ -51,6 +54,9 @@ async def find_hits(call: Call) -> Response:
     # Pages without a filter are short, and have threads of their own.
     turn = contextlib.nullcontext() if search.is_short else call.backend.searches.turn(call.principal.key_id)
     async with turn:
+        if not search.is_short and await call.request.is_disconnected():
+            # While it waited for its turn: nobody would read what it takes so long to find.
+            return Response(status_code=HUNG_UP)
         scan = await call.backend.store.scan_hits(
             call.project.id, breakpoint_id, search.narrowed, start, bounds, search.render, is_short=search.is_short
         )
