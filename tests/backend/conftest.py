@@ -21,7 +21,7 @@ import jsonschema_rs
 import pytest
 
 from livebreak.backend.app import create_app
-from livebreak.backend.clock import system_clock
+from livebreak.backend.clock import steady_clock, system_clock
 from livebreak.backend.context import Backend
 from livebreak.backend.identity import key_digest, key_hint, new_key
 from livebreak.backend.schema_routes import DESCRIPTION
@@ -43,9 +43,14 @@ class MovableClock:
 
     def __init__(self) -> None:
         self.ahead = 0
+        self.set_by = 0
+        """How far somebody has set it, while no more and no less time went by."""
 
     def __call__(self) -> int:
-        return system_clock() + self.ahead
+        return system_clock() + self.ahead + self.set_by
+
+    def steady(self) -> int:
+        return steady_clock() + self.ahead
 
 
 @dataclass
@@ -130,7 +135,7 @@ class Project:
 def run_backend(database: Path, settings: BackendSettings | None = None) -> Iterator[RunningBackend]:
     clock = MovableClock()
     store = open_store(f"sqlite:///{database}")
-    app = create_app(store, settings or BackendSettings(upkeep_interval=0.05), clock)
+    app = create_app(store, settings or BackendSettings(upkeep_interval=0.05), clock, clock.steady)
     listener = listen("127.0.0.1", 0)
     ready = threading.Event()
     loops: list[asyncio.AbstractEventLoop] = []

@@ -15,7 +15,7 @@ from livebreak.backend.admissions import Admissions
 from livebreak.backend.armed_sets import ArmedSets
 from livebreak.backend.capture_routes import capture_routes
 from livebreak.backend.changes import Changes
-from livebreak.backend.clock import Clock, system_clock
+from livebreak.backend.clock import Clock, steady_clock, system_clock
 from livebreak.backend.context import Backend
 from livebreak.backend.contract_routes import contract_routes
 from livebreak.backend.environments import EnvironmentsMiddleware
@@ -35,12 +35,12 @@ from livebreak.backend.store.interface import Store, StoreUnavailableError
 from livebreak.backend.upkeep import keep_up
 
 
-def create_app(store: Store, settings: BackendSettings, clock: Clock = system_clock) -> Starlette:
+def create_app(store: Store, settings: BackendSettings, clock: Clock = system_clock, steady: Clock = steady_clock) -> Starlette:
     """The application; it uses the store while it runs, and leaves it open. `app.state.backend` is there once it has started."""
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        backend = await _start(store, settings, clock)
+        backend = await _start(store, settings, clock, steady)
         app.state.backend = backend
         upkeep = asyncio.create_task(keep_up(backend))
         try:
@@ -68,7 +68,7 @@ def create_app(store: Store, settings: BackendSettings, clock: Clock = system_cl
     )
 
 
-async def _start(store: Store, settings: BackendSettings, clock: Clock) -> Backend:
+async def _start(store: Store, settings: BackendSettings, clock: Clock, steady: Clock) -> Backend:
     now = clock()
     await store.announce_all_hits(now)
     await store.disable_expired(now)
@@ -76,7 +76,7 @@ async def _start(store: Store, settings: BackendSettings, clock: Clock) -> Backe
         await store.expire_lasting(now + settings.default_expiry_us, now)
     changes = Changes(store, await store.latest_event())
     store.subscribe(changes.deliver)
-    processes = ProcessRegistry(settings.lease_us)
+    processes = ProcessRegistry(settings.lease_us, steady)
     await processes.load(store, now)
 
     async def announce_hits(key: tuple[int, str]) -> None:

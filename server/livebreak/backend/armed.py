@@ -40,7 +40,7 @@ async def _wait(call: Call, query: ArmedQuery, held: set[str], admission: Admiss
             raise authentication_failed()
         answer = await backend.armed.answer(project_id, query)
         is_new = answer.etag not in held
-        asks_for_report = not is_known and backend.processes.is_due_to_be_told(project_id, query.process, backend.clock())
+        asks_for_report = not is_known and backend.processes.is_due_to_be_told(project_id, query.process)
         if is_new or asks_for_report:
             return answer.known if is_known else answer.unknown
         remaining = deadline - loop.time()
@@ -49,7 +49,7 @@ async def _wait(call: Call, query: ArmedQuery, held: set[str], admission: Admiss
         await connection.wait_for(changed, remaining)
         if connection.is_closed:
             if poll is not None:
-                backend.processes.abandon(project_id, query.process, poll, backend.clock())
+                backend.processes.abandon(project_id, query.process, poll)
             return Response(status_code=NOT_MODIFIED)
 
 

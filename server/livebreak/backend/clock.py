@@ -21,6 +21,11 @@ def system_clock() -> int:
     return time.time_ns() // 1000
 
 
+def steady_clock() -> int:
+    """Microseconds since some moment, for what lasts so long: it goes on evenly while the system's clock is set."""
+    return time.monotonic_ns() // 1000
+
+
 def as_datetime(time_us: int) -> datetime:
     """The moment as a `datetime` in UTC; moments outside of the years 1 to 9999 become 1970 and 9999."""
     return _EPOCH + timedelta(microseconds=min(max(time_us, 0), _LATEST))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from livebreak.backend.clock import SECOND, format_time
+from livebreak.backend.clock import SECOND, Clock, format_time
 from livebreak.backend.store.interface import Store
 from livebreak_agent.vocabulary.wire import ProcessReport, ProcessState
 
@@ -35,28 +35,33 @@ class News(Enum):
 class _Entry:
     report: ProcessReport
     seen_at: int
+    """By the system's clock, for people."""
+    renewed_at: int
+    """By the steady clock: when its lease began."""
     polls: int = 0
     """Long polls that it has begun."""
 
 
 class ProcessRegistry:
-    """Reports and leases of all projects."""
+    """Reports and leases of all projects. `now` is the time that people are told; leases run by a clock that nobody sets, so
+    that a step back leaves no dead process here, and one ahead ends none that lives."""
 
-    def __init__(self, lease_us: int) -> None:
+    def __init__(self, lease_us: int, steady: Clock) -> None:
         self._lease_us = lease_us
+        self._steady = steady
         self._entries: dict[tuple[int, str], _Entry] = {}
         self._told: dict[tuple[int, str], int] = {}
 
     async def load(self, store: Store, now: int) -> None:
         """Take over what an earlier run knew; the leases begin anew, since nobody could renew them meanwhile."""
         for project_id, report, _ in await store.processes():
-            self._entries[project_id, report.process.id] = _Entry(report, now)
+            self._entries[project_id, report.process.id] = _Entry(report, now, self._steady())
 
     def put(self, project_id: int, report: ProcessReport, now: int) -> News:
         """What the report says that was not known."""
         key = (project_id, report.process.id)
         known = self._entries.get(key)
-        self._entries[key] = _Entry(report, now, known.polls if known is not None else 0)
+        self._entries[key] = _Entry(report, now, self._steady(), known.polls if known is not None else 0)
         self._told.pop(key, None)
         if known is not None and known.report == report:
             return News.NONE
@@ -68,20 +73,20 @@ class ProcessRegistry:
         entry = self._entries.get((project_id, process_id))
         if entry is None:
             return None
-        entry.seen_at = now
+        entry.seen_at, entry.renewed_at = now, self._steady()
         entry.polls += 1
         return entry.polls
 
-    def abandon(self, project_id: int, process_id: str, poll: int, now: int) -> None:
+    def abandon(self, project_id: int, process_id: str, poll: int) -> None:
         """The process hung up during a poll. Unless it has begun another since, or does so soon, it was killed."""
         entry = self._entries.get((project_id, process_id))
         if entry is not None and entry.polls == poll:
-            entry.seen_at = min(entry.seen_at, now - self._lease_us + RETURN_PATIENCE_US)
+            entry.renewed_at = min(entry.renewed_at, self._steady() - self._lease_us + RETURN_PATIENCE_US)
 
-    def is_due_to_be_told(self, project_id: int, process_id: str, now: int) -> bool:
+    def is_due_to_be_told(self, project_id: int, process_id: str) -> bool:
         """Whether an unknown process is to be asked for its report, and that it now is."""
-        key = (project_id, process_id)
-        if now - self._told.get(key, -REPORT_PATIENCE_US) < REPORT_PATIENCE_US:
+        key, now = (project_id, process_id), self._steady()
+        if now - self._told.get(key, now - REPORT_PATIENCE_US) < REPORT_PATIENCE_US:
             return False
         self._told[key] = now
         return True
@@ -95,9 +100,10 @@ class ProcessRegistry:
         entry = self._entries.pop((project_id, process_id), None)
         return None if entry is None else _state(entry)
 
-    def lapse(self, now: int) -> list[tuple[int, ProcessState]]:
+    def lapse(self) -> list[tuple[int, ProcessState]]:
         """Remove and return those whose lease is over."""
-        over = [key for key, entry in self._entries.items() if now - entry.seen_at > self._lease_us]
+        now = self._steady()
+        over = [key for key, entry in self._entries.items() if now - entry.renewed_at > self._lease_us]
         self._told = {key: told for key, told in self._told.items() if now - told < REPORT_PATIENCE_US}
         return [(key[0], _state(self._entries.pop(key))) for key in over]
 

@@ -47,7 +47,7 @@ async def _repeat(work: Callable[[Backend, int], Awaitable[None]], backend: Back
 
 async def _look_after(backend: Backend, now: int) -> None:
     await backend.store.disable_expired(now)
-    for project_id, state in backend.processes.lapse(now):
+    for project_id, state in backend.processes.lapse():
         await backend.store.remove_process(project_id, state, now)
     await backend.admissions.review()
     await backend.key_use.keep(now)
