@@ -183,12 +183,11 @@ def test_a_process_leaves_with_its_lease_and_polling_renews_it(own_backend: Any,
     kit.wait_until(lambda: ids() == ["stays"])
 
 
-@pytest.mark.parametrize("hours", [-24, 24])
-def test_leases_run_as_before_when_somebody_sets_the_clock(own_backend: Any, kit: Any, hours: int) -> None:
+def test_leases_run_as_before_when_somebody_sets_the_clock_back(own_backend: Any, kit: Any) -> None:
     project = kit.make_project(own_backend)
     report(project, "stays")
     report(project, "leaves")
-    own_backend.clock.set_by = hours * 3600 * 1_000_000
+    own_backend.clock.set_by = -24 * 3600 * 1_000_000
     own_backend.clock.ahead += 100 * 1_000_000
     poll(project, process="stays")
     own_backend.clock.ahead += 100 * 1_000_000
