@@ -1,7 +1,6 @@
 // LiveBreak in VS Code: what is started and what is wired to what. What a breakpoint means is `livebreak lsp`'s business.
 
 import * as vscode from "vscode";
-import { createClient } from "./client";
 import { registerConnect } from "./connect";
 import { registerDebugger } from "./debugger";
 import { registerGutter } from "./gutter";
@@ -17,7 +16,8 @@ let session: LiveSession | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel("LiveBreak", { log: true });
-  const opened = (session = new LiveSession((onGone) => createClient(context, log, onGone)));
+  // The language client's library is most of what there is to load, and the window's start does not wait for it.
+  const opened = (session = new LiveSession(async (onGone) => (await import("./client.js")).createClient(context, log, onGone)));
   const live = new LiveMode();
   context.subscriptions.push(
     log,

@@ -2,7 +2,7 @@
 // goes through this; none of them sees the language client.
 
 import * as vscode from "vscode";
-import { type LanguageClient, State } from "vscode-languageclient/node";
+import type { LanguageClient } from "vscode-languageclient/node";
 import type {
   BreakpointState,
   BreakpointsParams,
@@ -58,7 +58,7 @@ export class LiveSession implements vscode.Disposable {
   constructor(private readonly createClient: (onGone: () => void) => Promise<LanguageClient>) {}
 
   get isRunning(): boolean {
-    return this.client?.state === State.Running;
+    return this.client?.isRunning() ?? false;
   }
 
   /** True once the server has ended for good, or could not be started, until it runs again. */
@@ -207,8 +207,8 @@ export class LiveSession implements vscode.Disposable {
       this.hitsEmitter.fire(params);
     });
     client.onNotification("livebreak/changed", () => this.changedEmitter.fire());
-    client.onDidChangeState(({ newState }) => {
-      if (client === this.client && newState === State.Running) void this.began();
+    client.onDidChangeState(() => {
+      if (client === this.client && client.isRunning()) void this.began();
     });
     await client.start();
   }
