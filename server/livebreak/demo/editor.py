@@ -50,6 +50,7 @@ class Editor:
         self._client.feature(lsp.WINDOW_SHOW_MESSAGE)(lambda params: self.told.append(params.message))
         self._client.feature(lsp.WINDOW_LOG_MESSAGE)(lambda _: None)
         self._client.feature(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(lambda _: None)
+        self._client.feature(lsp.WORKSPACE_INLAY_HINT_REFRESH)(lambda _: None)
         await self._client.start_io(sys.executable, "-m", "livebreak", "lsp", env=self._environment, cwd=self._folder)
         await self._client.initialize_async(
             lsp.InitializeParams(
@@ -57,6 +58,10 @@ class Editor:
                     general=lsp.GeneralClientCapabilities(position_encodings=[lsp.PositionEncodingKind.Utf16]),
                     text_document=lsp.TextDocumentClientCapabilities(
                         hover=lsp.HoverClientCapabilities(content_format=[lsp.MarkupKind.Markdown])
+                    ),
+                    # The demo asks for hints when it shows a hit, so they may say what it brought.
+                    workspace=lsp.WorkspaceClientCapabilities(
+                        inlay_hint=lsp.InlayHintWorkspaceClientCapabilities(refresh_support=True)
                     ),
                 ),
                 # Who names surfaces speaks our own messages, too.
