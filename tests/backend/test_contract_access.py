@@ -97,6 +97,20 @@ def test_a_secret_key_can_come_in_the_body_where_secret_keys_are_let_in(project:
 
     assert 200 == ask("active/").status_code
     assert NOT_AUTHENTICATED == told(ask(""))
+    wrong = httpx.request("GET", project.url + "active/", json={"secret_api_key": "phs_wrong"})
+    assert (*FAILED[:3], "Personal API key found in request body is invalid.") == told(wrong)
+
+
+def test_each_field_for_a_key_takes_its_own_kind_alone(project: Any) -> None:
+    active = project.url + "active/"
+    secret_in_query = httpx.get(active, params={"personal_api_key": project.secret})
+    secret_as_personal = httpx.request("GET", active, json={"personal_api_key": project.secret})
+    personal_as_secret = httpx.request("GET", active, json={"secret_api_key": project.key})
+    both = httpx.request("GET", active, json={"secret_api_key": project.key, "personal_api_key": project.key})
+
+    assert FAILED[:3] == told(secret_in_query)[:3] == told(secret_as_personal)[:3]
+    assert NOT_AUTHENTICATED == told(personal_as_secret)
+    assert 200 == both.status_code
 
 
 @pytest.mark.parametrize("name", ["token", "api_key"])

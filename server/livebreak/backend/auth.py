@@ -41,6 +41,7 @@ SOMEBODY = "somebody"
 AGENTS = "agents"
 """Who did it, where it was a project's secret key."""
 
+_HEADER = "Authorization header"
 _BEARER = re.compile(r"^Bearer\s+(\S.+)$")
 _SECRET_KEY = re.compile(r"^phs_[a-zA-Z0-9]+$")
 
@@ -71,16 +72,29 @@ class Principal:
 
 async def authenticate_anywhere(request: Request, store: Store, *, accept_secret: bool) -> Principal:
     """The principal of the key in header, body or query. `ApiError` 401, and 400 if the body is searched and unparsable."""
-    key, where = await _presented_key(request, accept_secret=accept_secret)
-    return await _authenticate(key, store, accept_secret=accept_secret, where=where)
+    key = bearer(request)
+    if key is not None:
+        return await _authenticate(key, store, accept_secret=accept_secret)
+    fields = await _small_body(request)
+    if not isinstance(fields, dict):
+        fields = {}
+    secret = fields.get("secret_api_key")
+    if accept_secret and isinstance(secret, str) and _SECRET_KEY.match(secret):
+        return await _authenticate(secret, store, accept_secret=True, where="body")
+    # Where PostHog looks for a person's key alone: a secret key in a query would be in every log on the way.
+    personal = fields.get("personal_api_key")
+    if isinstance(personal, str) and personal:
+        return await _authenticate(personal, store, accept_secret=False, where="body")
+    in_query = request.query_params.get("personal_api_key") or None
+    return await _authenticate(in_query, store, accept_secret=False, where="query string")
 
 
 async def authenticate(request: Request, store: Store) -> Principal:
     """The principal of the key in the header, of either kind. `ApiError` 401."""
-    return await _authenticate(bearer(request), store, accept_secret=True, where=_HEADER)
+    return await _authenticate(bearer(request), store, accept_secret=True)
 
 
-async def _authenticate(key: str | None, store: Store, *, accept_secret: bool, where: str) -> Principal:
+async def _authenticate(key: str | None, store: Store, *, accept_secret: bool, where: str = _HEADER) -> Principal:
     if key is None:
         raise not_authenticated()
     row = await find_key(store, key)
@@ -150,23 +164,6 @@ def _own(principal: Principal, project: ProjectRow) -> ProjectRow:
     if principal.kind == "secret":
         raise permission_denied()
     raise permission_denied(f"API key does not have access to the requested project: ID {project.id}.")
-
-
-_HEADER = "Authorization header"
-
-
-async def _presented_key(request: Request, *, accept_secret: bool) -> tuple[str | None, str]:
-    """The key, and where it was found."""
-    key = bearer(request)
-    if key is not None:
-        return key, _HEADER
-    fields = await _small_body(request)
-    names = ("secret_api_key", "personal_api_key") if accept_secret else ("personal_api_key",)
-    if isinstance(fields, dict):
-        for name in names:
-            if isinstance(fields.get(name), str) and fields[name]:
-                return str(fields[name]), "body"
-    return request.query_params.get("personal_api_key") or None, "query string"
 
 
 async def _small_body(request: Request) -> object:
