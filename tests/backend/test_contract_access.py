@@ -206,18 +206,26 @@ def test_a_slash_at_the_end_is_optional_and_never_a_redirect(project: Any) -> No
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("PUT", ""), ("DELETE", ""), ("POST", "breakpoint_hits/"), ("POST", "0199a1b2-0000-7000-8000-000000000000/")],
+    [
+        ("PUT", ""),
+        ("DELETE", ""),
+        ("PROPFIND", ""),
+        ("POST", "breakpoint_hits/"),
+        ("POST", "0199a1b2-0000-7000-8000-000000000000/"),
+    ],
 )
 def test_a_wrong_method_is_first_of_all_not_for_keys(project: Any, method: str, path: str) -> None:
     expected = (403, "authentication_error", "permission_denied", "This action does not support personal API key access")
 
     assert expected == told(project.client.request(method, project.url + path))
+    assert NOT_AUTHENTICATED == told(httpx.request(method, project.url + path))
 
 
-def test_a_wrong_method_on_active_is_405(project: Any) -> None:
-    answer = project.client.post(project.url + "active/")
+@pytest.mark.parametrize("method", ["POST", "DELETE", "PROPFIND"])
+def test_a_wrong_method_on_active_is_405(project: Any, method: str) -> None:
+    answer = project.client.request(method, project.url + "active/")
 
-    assert (405, "invalid_request", "method_not_allowed", 'Method "POST" not allowed.') == told(answer)
+    assert (405, "invalid_request", "method_not_allowed", f'Method "{method}" not allowed.') == told(answer)
     assert "GET" in answer.headers["allow"]
 
 
@@ -228,6 +236,7 @@ def test_a_wrong_method_on_active_is_405(project: Any) -> None:
         ("application/json", 200),
         ("application/json; charset=utf-8", 200),
         ("application/*", 200),
+        ("*/json", 200),
         ("text/html, */*;q=0.1", 200),
         ("text/html", 406),
         ("application/octet-stream", 406),

@@ -204,6 +204,14 @@ def test_a_key_is_throttled_in_the_contracts_words_and_others_are_not(tmp_path: 
             answers[480].status_code,
             *answers[480].json().values(),
         )
+        # The throttle comes after permission, and before method and input.
+        assert 403 == project.client.put(project.url).status_code
+        late = [
+            project.client.post(project.url + "active/"),
+            project.client.options(project.url),
+            project.client.post(project.url),
+        ]
+        assert [429] * 3 == [answer.status_code for answer in late]
         assert 200 == project.client.get(project.url, headers=other).status_code
         assert 200 == project.client.get(project.live + "processes").status_code
         assert 200 == project.send(project.hit("b")).status_code

@@ -32,7 +32,7 @@ from livebreak_agent.vocabulary.model import Breakpoint
 
 PREFIX = "/api/projects/{project_id}/live_debugger_breakpoints"
 
-_ACCEPTED = frozenset({"*/*", "application/*", "application/json"})
+_ACCEPTED = frozenset({"*/*", "application/*", "*/json", "application/json"})
 
 
 def contract_routes() -> list[BaseRoute]:
@@ -151,17 +151,20 @@ def _endpoint(actions: Mapping[str, Action], name: str) -> Callable[[Request], A
         backend.key_use.used(principal.key_id, backend.clock())
         token = token_in_query(request)
         project = await find_project(principal, request.path_params["project_id"], backend.store, token)
-        if request.method == "OPTIONS":
-            call = Call(backend=backend, request=request, principal=principal, project=project)
-            return JsonResponse(output.description(name, await _writing(call, actions)), headers={"Allow": allowed})
         action = actions.get("GET" if request.method == "HEAD" else request.method)
-        if action is None:
-            raise _wrong_method(request.method, allowed, accept_secret=accept_secret)
-        if action.scope is not None:
+        is_description = request.method == "OPTIONS"
+        if action is None and not is_description and not accept_secret:
+            raise permission_denied("This action does not support personal API key access")
+        if action is not None and action.scope is not None:
             require(principal, action.scope)
         if backend.rate_limit is not None:
             backend.rate_limit.count(principal.key_id, backend.clock())
-        return await perform(action, Call(backend=backend, request=request, principal=principal, project=project))
+        call = Call(backend=backend, request=request, principal=principal, project=project)
+        if is_description:
+            return JsonResponse(output.description(name, await _writing(call, actions)), headers={"Allow": allowed})
+        if action is None:
+            raise method_not_allowed(request.method, allowed)
+        return await perform(action, call)
 
     return endpoint
 
@@ -183,9 +186,3 @@ def _negotiate(request: Request) -> None:
     accepted = (part.split(";")[0].strip().lower() for part in request.headers.get("accept", "*/*").split(","))
     if not _ACCEPTED.intersection(accepted):
         raise not_acceptable()
-
-
-def _wrong_method(method: str, allowed: str, *, accept_secret: bool) -> ApiError:
-    if accept_secret:
-        return method_not_allowed(method, allowed)
-    return permission_denied("This action does not support personal API key access")

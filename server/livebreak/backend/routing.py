@@ -15,7 +15,8 @@ from livebreak.backend.errors import method_not_allowed, permission_denied
 
 Handler = Callable[[Call], Awaitable[Response]]
 
-_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+_METHODS = ()
+"""No limit by the router: an endpoint itself refuses a method, after the checks that come before, and in its own form."""
 
 
 @dataclass(frozen=True, slots=True)
