@@ -8,6 +8,7 @@ import json
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import posthog
@@ -68,6 +69,22 @@ def test_every_path_takes_every_form_of_body(project: Any, path: str) -> None:
     assert len(bodies) == len(stored(project))
 
 
+def test_the_field_of_a_form_may_be_the_json_itself(project: Any) -> None:
+    text = json.dumps({"api_key": project.token, **event(properties={"$breakpoint_id": "b", "$file_path": "a € b.py"})})
+
+    assert 200 == post(project, urlencode({"ip": 1, "data": text}).encode()).status_code
+
+    assert ["a € b.py"] == [hit["filename"] for hit in stored(project)]
+
+
+def test_a_text_in_json_that_looks_like_a_forms_field_makes_no_form_of_it(project: Any) -> None:
+    properties = {"$breakpoint_id": "b", "$file_path": "/?a=1&data=2"}
+
+    assert 200 == post(project, {"properties": properties, "api_key": project.token, **event(properties=properties)}).status_code
+
+    assert ["/?a=1&data=2"] == [hit["filename"] for hit in stored(project)]
+
+
 @pytest.mark.parametrize(
     ("status", "body"),
     [
@@ -75,6 +92,8 @@ def test_every_path_takes_every_form_of_body(project: Any, path: str) -> None:
         (400, b"\x1f\x8bno gzip"),
         (400, gzip.compress(b"[]")[:-8]),
         (400, b"data=!"),
+        (400, b"data=%E2%82%AC"),
+        (400, "data=€".encode()),
         (400, b"7"),
         (400, b""),
         (400, {"api_key": "TOKEN", "batch": []}),

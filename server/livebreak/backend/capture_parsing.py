@@ -40,6 +40,9 @@ _FACT_FIELDS = tuple("process_id" if name == "process" else name for name in FAC
 _USUAL_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
 """What nearly all senders write, and what any other form of a UUID becomes."""
 
+_FORM_START = 200
+"""Bytes in which a form names its field `data`, behind a few others."""
+
 _GZIP = b"\x1f\x8b"
 _GZIP_WINDOW = 31
 """zlib's way to say: gzip alone."""
@@ -109,7 +112,8 @@ def inflate(raw: bytes, limit: int, window: int) -> bytes:
 
 
 def _load(raw: bytes, limit: int) -> Any:
-    if raw.startswith(b"data=") or b"&data=" in raw[:200]:
+    start = raw[:_FORM_START]
+    if start.startswith(b"data=") or (b"&data=" in start and not start.lstrip().startswith((b"{", b"["))):
         raw = unpack(_form_data(raw), limit)
     return load(raw)
 
@@ -134,11 +138,13 @@ def load(raw: bytes) -> Any:
 
 
 def _form_data(raw: bytes) -> bytes:
-    encoded = parse_qs(raw.decode("latin-1")).get("data", [""])[0].replace(" ", "+")
+    """The field `data`: base64, or the JSON itself."""
+    field = parse_qs(raw.decode(errors="replace")).get("data", [""])[0]
+    encoded = field.replace(" ", "+")  # which a sender did not escape
     try:
         return base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
     except (binascii.Error, ValueError):
-        return encoded.encode("latin-1")
+        return field.encode()
 
 
 def _finite(text: str) -> float | None:
