@@ -202,6 +202,15 @@ def test_times_are_corrected_by_the_senders_clock(project: Any, timestamp: Any, 
     assert age <= minutes < age + 1
 
 
+@pytest.mark.parametrize(
+    ("offset", "count"), [(1e308, 0), (-1e308, 1), (10**400, 0), (-(10**400), 1), (600_000, 1), (True, 1), ("x", 1)]
+)
+def test_an_offset_of_any_size_is_a_time(project: Any, offset: object, count: int) -> None:
+    assert 200 == post(project, {"api_key": project.token, "batch": [event(offset=offset)]}).status_code
+
+    assert count == len(stored(project))
+
+
 def test_a_time_without_a_zone_is_utc(project: Any) -> None:
     naive = (datetime.now(UTC) - timedelta(minutes=5)).replace(tzinfo=None).isoformat()
 

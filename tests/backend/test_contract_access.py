@@ -202,6 +202,7 @@ def test_a_slash_at_the_end_is_optional_and_never_a_redirect(project: Any) -> No
     for path in ("", "active", "breakpoint_hits", breakpoint["id"]):
         for end in ("", "/"):
             assert 200 == project.client.get(project.url.rstrip("/") + "/" * bool(path) + path + end).status_code
+    assert (404, "invalid_request", "not_found", "Not found.") == told(project.client.get(project.url + "/"))
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def create_app(store: Store, settings: BackendSettings, clock: Clock = system_cl
                 await backend.key_use.settle(clock())
 
     access_log = [Middleware(AccessLog, clock)] if settings.logs_access else []
-    return Starlette(
+    app = Starlette(
         routes=[*contract_routes(), *live_routes(), *capture_routes(), *schema_routes(), *health_routes()],
         middleware=[*access_log, Middleware(EnvironmentsMiddleware), Middleware(Polls)],
         lifespan=lifespan,
@@ -66,6 +66,9 @@ def create_app(store: Store, settings: BackendSettings, clock: Clock = system_cl
             Exception: on_crash,
         },
     )
+    # Both forms of a URL are routes; what else Starlette would redirect for its slashes is not there.
+    app.router.redirect_slashes = False
+    return app
 
 
 async def _start(store: Store, settings: BackendSettings, clock: Clock, steady: Clock) -> Backend:

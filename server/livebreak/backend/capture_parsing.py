@@ -34,6 +34,9 @@ LONGEST_DISTINCT_ID = 200
 FURTHEST_AHEAD_US = 23 * HOUR
 """A timestamp further in the future is a broken clock, and becomes now."""
 
+_LARGEST_OFFSET = 10**14
+"""Milliseconds, some 3000 years: beyond any clock, and within what a float says to the millisecond."""
+
 _FACT_FIELDS = tuple("process_id" if name == "process" else name for name in FACT_COLUMNS)
 """The fields of `Hit` that are kept in columns."""
 
@@ -249,7 +252,7 @@ def _event_id(event: Mapping[str, Any], now: int) -> str:
 def _timestamp(event: Mapping[str, Any], now: int, skew: int) -> int:
     text, offset = event.get("timestamp"), event.get("offset")
     if text is None and isinstance(offset, int | float) and not isinstance(offset, bool):
-        corrected = now - int(offset * 1000)
+        corrected = now - int(min(max(offset, -_LARGEST_OFFSET), _LARGEST_OFFSET) * 1000)
     else:
         moment = parse_time(text) if isinstance(text, str) else None
         corrected = now if moment is None else moment - skew
