@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from livebreak_agent.redaction import Mode, Redaction
+from livebreak_agent.vocabulary.expressions import compile_expression
 
 
 @dataclasses.dataclass
@@ -55,6 +56,24 @@ def test_pydantic_models_are_their_fields_and_secrets_stay_secret(capture):
     shown = capture(User(name="ada", key="s3cret"))
     assert ("ada", [], "redacted") == (shown["name"], shown["tags"], shown["key"]["$cut"])
     assert "s3cret" not in str(shown)
+
+
+def test_what_a_pydantic_model_holds_beside_its_declared_fields_is_shown_too(capture):
+    pydantic = pytest.importorskip("pydantic")
+
+    class Event(pydantic.BaseModel):
+        model_config = pydantic.ConfigDict(extra="allow")
+        kind: str
+        _tries: int = pydantic.PrivateAttr(default=2)
+
+    shown = capture(Event(kind="paid", zone="eu", api_key="s3cret"))
+    assert ("paid", "eu", 2, "redacted") == (shown["kind"], shown["zone"], shown["_tries"], shown["api_key"]["$cut"])
+    assert "s3cret" not in str(shown)
+    held = compile_expression("(e.kind, e.zone, e._tries)").evaluate({"e": Event(kind="paid", zone="eu")})
+    assert ("paid", "eu", 2) == held
+    few = capture(Event(kind="paid", zone="eu", colour="red"), fields=2)
+    assert ("paid", "eu", "fields", 4) == (few["kind"], few["zone"], few["$cut"], few["$size"])
+    assert {"py/object", "kind"} == capture(pydantic.create_model("Plain", kind=str)(kind="paid")).keys()
 
 
 def test_arrays_are_shape_type_and_first_numbers(capture):

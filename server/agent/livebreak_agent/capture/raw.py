@@ -19,6 +19,9 @@ members: Any = type.__dict__["__dict__"].__get__
 _qualname: Any = type.__dict__["__qualname__"].__get__
 _module: Any = type.__dict__["__module__"].__get__
 
+_NAMESPACES_IN_SLOTS = frozenset({"__pydantic_extra__", "__pydantic_private__"})
+"""Slots that hold a dict of further fields: what a pydantic model takes beside its declared ones, and its private ones."""
+
 _LONGEST_NAME = 300
 """Characters of a type's or function's name that are kept: generated classes may have names of any length."""
 
@@ -76,7 +79,9 @@ def slots(kind: type) -> tuple[tuple[str, Any], ...]:
     found: dict[str, Any] = {}
     for base in mro(kind):
         for name, member in list(members(base).items()):
-            if type(name) is str and type(member) is types.MemberDescriptorType and not name.startswith("__"):
+            if type(name) is not str or type(member) is not types.MemberDescriptorType:
+                continue
+            if not name.startswith("__") or name in _NAMESPACES_IN_SLOTS:
                 found.setdefault(name, member.__get__)
     return tuple(found.items())
 
@@ -100,6 +105,11 @@ def fields(value: object, limit: int) -> tuple[list[tuple[str, Any]], int]:
         try:
             item = read(value)
         except AttributeError:
+            continue
+        if name in _NAMESPACES_IN_SLOTS:
+            if is_kind(type(item), dict):
+                size += dict.__len__(item)
+                found += [(inner, further) for inner, further in entries(item, limit - len(found)) if type(inner) is str]
             continue
         size += 1
         if len(found) < limit:

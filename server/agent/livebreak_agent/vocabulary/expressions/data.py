@@ -9,6 +9,7 @@ from __future__ import annotations
 import types
 from collections import deque, namedtuple
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -164,12 +165,26 @@ def _read_field(value: object, kind: type, name: str) -> object:
             return on_class.__get__(value)
         except AttributeError:
             raise EvaluationError(f"The field {name!r} of this {type_name(value)} is not set.") from None
+    if (beside := _beside_declared(value, kind, name)) is not _MISSING:
+        return beside
     if on_class is not _MISSING:
         raise EvaluationError(
             f"{name!r} is not a field of this {type_name(value)} but of its class, such as a property or a method; "
             "reading it could run the application's code."
         )
     raise EvaluationError(f"{opening(value)} has no field {name!r}.")
+
+
+_NAMESPACES_IN_SLOTS = ("__pydantic_extra__", "__pydantic_private__")
+"""Where a pydantic model keeps what it took beside its declared fields, and its private ones."""
+
+
+def _beside_declared(value: object, kind: type, name: str) -> object:
+    for slot in (_dict_of(base).get(slot) for base in _mro_of(kind) for slot in _NAMESPACES_IN_SLOTS):
+        with suppress(AttributeError):  # It is not set yet.
+            if type(slot) is types.MemberDescriptorType and (found := _in_namespace(slot.__get__(value), name)) is not _MISSING:
+                return found
+    return _MISSING
 
 
 def _in_namespace(namespace: Any, name: str) -> object:
