@@ -135,8 +135,9 @@ def test_an_application_that_starts_without_the_backend_is_bound_once_it_is_ther
 
     assert until(lambda: app.bindings().get(breakpoint_id) == "bound"), app.process.output
     lines = [line for line in app.process.output.splitlines() if not line.startswith("tick ")]
-    assert 2 == len(lines), lines
+    assert 3 == len(lines), lines
     assert "Nothing listens at" in lines[0], lines
+    assert "LiveBreak: connected again." == lines[2]
 
 
 def test_hits_whose_answer_was_lost_are_stored_once(start: Callable[[], App], network: FaultyNetwork, until: Any) -> None:

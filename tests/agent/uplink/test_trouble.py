@@ -59,8 +59,8 @@ def test_a_wrong_key_is_said_once_without_the_key(peer, start, caplog):
     peer.fail("GET", "", 401, times=4)
     start(peer.host)
     peer.until(lambda p: p.reports)
-    assert len(warnings(caplog)) == 1
-    assert "refuses the key in LIVEBREAK_SECRET_KEY (401)" in warnings(caplog)[0]
+    assert 1 == sum("refuses the key in LIVEBREAK_SECRET_KEY (401)" in warning for warning in warnings(caplog))
+    assert {"LiveBreak: connected again."} >= set(warnings(caplog)[1:])
     assert KEY not in caplog.text
 
 
@@ -92,9 +92,10 @@ def test_a_redirect_is_not_followed(peer, start, caplog):
 def test_what_is_no_backend_is_said(peer, start, caplog):
     peer.fail("GET", "/livebreak/", 200, times=3)
     start(peer.host)
-    until_warned(caplog, "does not answer as a backend of LiveBreak (version: is required)")
+    text = "does not answer as a backend of LiveBreak (version: is required)"
+    until_warned(caplog, text)
     peer.until(lambda p: p.reports)
-    assert len(warnings(caplog)) == 1
+    assert 1 == sum(text in warning for warning in warnings(caplog))
 
 
 def test_a_connection_that_is_cut_while_idle_costs_nothing(peer, start, caplog):
@@ -105,6 +106,15 @@ def test_a_connection_that_is_cut_while_idle_costs_nothing(peer, start, caplog):
     peer.until(lambda p: len(p.hits) == 1)
     assert peer.count("GET", "/livebreak/armed") == 2
     assert warnings(caplog) == []
+
+
+def test_a_log_of_warnings_alone_says_that_a_trouble_is_over(peer, start, caplog):
+    peer.fail("GET", "armed", 503, times=1)
+    start(peer.host)
+    until_warned(caplog, "connected again")
+    assert [f"LiveBreak: {peer.host} answers with an error (503); trying again.", "LiveBreak: connected again."] == warnings(
+        caplog
+    )
 
 
 def test_answers_that_come_at_once_and_say_nothing_are_not_asked_for_in_a_loop(peer, start):

@@ -35,9 +35,9 @@ class Notices:
             _log(logging.WARNING, f"LiveBreak: {sentence}")
 
     def over(self, topic: str) -> None:
-        """The topic works again."""
+        """The topic works again. Said as loudly as the trouble was: a log that shows only that would end with it."""
         if self._troubles.pop(topic, None) is not None and not self._troubles:
-            _log(logging.INFO, "LiveBreak: connected again.")
+            _log(logging.WARNING, "LiveBreak: connected again.")
 
     def once(self, sentence: str) -> None:
         """Something that is said a single time in the life of the process."""
