@@ -165,3 +165,27 @@ async def test_all_who_ask_for_one_whole_hit_share_one_answer(editor, stored, hi
     assert hit.id == (await fetched)["id"]
     assert 1 == asked.count(hit.id)
     assert 1 == (await editor.test("asked")).count(hit.id)
+
+
+async def test_a_breakpoint_without_hits_says_why_in_the_hover(editor, stored, bound_in) -> None:
+    uri = editor.open(TEXT)
+    item = stored(uri, TEXT, 5)
+    await editor.test("put", breakpoint=item)
+    await editor.test("process", state=bound_in(item))
+
+    hover = await editor.hover(uri, 5, 0)
+
+    # A blank before the closing stars would leave them standing in the text.
+    assert "**No hits yet**: The line has not run since it was bound in web (pid 17)." in hover
+
+
+async def test_a_state_that_its_sentence_tells_is_not_told_twice(editor, stored, bound_in) -> None:
+    uri = editor.open(TEXT)
+    item = stored(uri, TEXT, 5)
+    await editor.test("put", breakpoint=item)
+    await editor.test("process", state=bound_in(item, passes=9, hits=4, rate_limited=1, rate_limited_now=True))
+
+    hover = await editor.hover(uri, 5, 0)
+
+    head = "**LiveBreak** Bound in 1 of 1 process (web). Rate-limited: captured 4 of at least 9 passes."
+    assert head == hover.split("\n\n")[0]

@@ -76,7 +76,7 @@ def breakpoint_page(look: Look, link_of: LinkOf, now: datetime) -> list[Piece]:
     if look.problem is not None:
         page.append(Line([Words(f"The whole hit could not be fetched: {look.problem}")]))
     elif look.why is not None:
-        page.append(Line([Words("No hits yet: ", strong=True), Words(look.why)]))
+        page.append(Line([Words("No hits yet", strong=True), Words(f": {look.why}")]))
     if len(processes := by_process(shown.hits)) > 1:
         counts = " · ".join(f"{name}: {count:,}" for name, count in processes[:PROCESSES])
         page.append(Line([Words("By process", strong=True), Words(f" of the newest {len(shown.hits):,}: {counts}")]))
@@ -112,8 +112,9 @@ def variable_page(name: Sequence[str], hit: Hit, older: Sequence[HitSummary], no
 def _head(shown: Shown) -> Line:
     state = shown.state
     by = "" if state.mine else f" ({state.owner or 'somebody else'}'s)"
-    # Most sentences begin with the state themselves.
-    name = "" if state.message.lower().startswith(state.state.value) else f" {state.state.value.capitalize()}:"
+    # Most sentences begin with the state themselves, or a later one does.
+    says = f". {state.message}".lower()
+    name = "" if f". {state.state.value}" in says else f" {state.state.value.capitalize()}:"
     return Line([Words("LiveBreak", strong=True), Words(f"{by}{name} {state.message}")])
 
 
