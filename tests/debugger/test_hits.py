@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,6 +41,15 @@ def test_the_log_is_bounded_and_keeps_the_newest() -> None:
     assert SUMMARIES_PER_BREAKPOINT == len(log.of("b"))
     assert str(SUMMARIES_PER_BREAKPOINT + 49) == log.of("b")[0].id
     assert not log.add(summary(0))
+
+
+def test_hits_from_before_the_condition_was_changed_are_not_of_the_condition_of_now() -> None:
+    log = HitLog()
+    for number, condition in enumerate(["a > 1", "a > 1", "a > 2"]):
+        log.add(replace(summary(number), process_id="p", condition=condition), total=31)
+
+    assert [1, 2, 0] == [log.total_under("b", condition) for condition in ("a > 2", "a > 1", "a > 3")]
+    assert 31 == log.total("b")
 
 
 def test_the_total_is_the_backends_where_it_is_larger() -> None:

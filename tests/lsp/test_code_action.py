@@ -141,6 +141,28 @@ async def test_why_no_hits_tells_every_step_and_what_to_do(editor, stored, bound
     assert steps[-1].startswith(f"{len(steps)}. ✕ The line has not run since it was bound in web (pid 17). Do in the application")
 
 
+async def test_hits_from_before_the_condition_was_changed_leave_the_question_why_there_are_none(
+    editor, stored, bound_in, hit_of
+) -> None:
+    uri = editor.open("a = 1\nb = 2\n")
+    item = stored(uri, "a = 1\nb = 2\n", 1, condition="b > 2")
+    await editor.test("put", breakpoint=item)
+    await editor.test("process", state=bound_in(item, passes=22))
+    await editor.test("hit", hit=hit_of(item, process_id="p", condition="b > 1"), total=30)
+    (why,) = [it for it in await editor.actions(uri, 1) if "why" in it.title]
+
+    steps = (await run_for_result(editor, why)).split("\n")
+    hover = await editor.hover(uri, 1, 0)
+    await editor.test("hit", hit=hit_of(item, process_id="p", condition="b > 2"), total=31)
+    later = [it.title for it in await editor.actions(uri, 1)]
+    await editor.test("left", process_id=f"process-{item.id}")
+
+    reason = "The condition `b > 2` was false all 22 times. Take a hit without the condition to see the values."
+    assert f"{len(steps)}. ✕ {reason}" == steps[-1]
+    assert "**No hits yet under this condition**: The condition" in hover
+    assert not any("why" in title for title in later)
+
+
 async def test_without_a_plugin_the_reason_is_a_message(plain_editor, stored) -> None:
     uri = plain_editor.open("a = 1\nb = 2\n")
     await plain_editor.test("put", breakpoint=stored(uri, "a = 1\nb = 2\n", 1, service="nowhere", enabled=True))

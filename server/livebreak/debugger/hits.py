@@ -56,6 +56,13 @@ class HitLog:
         """Hits that are known to exist, at least those held here."""
         return max(self._totals.get(breakpoint_id, 0), len(self._summaries.get(breakpoint_id, ())))
 
+    def total_under(self, breakpoint_id: str, condition: str | None) -> int:
+        """As `total`, without the hits from before the condition was changed. Hits are held newest first, so all those under the
+        condition of now are among them."""
+        held = self._summaries.get(breakpoint_id, ())
+        current = sum(is_of_condition(hit, condition) for hit in held)
+        return self.total(breakpoint_id) if current == len(held) else current
+
     def keep(self, hit: Hit) -> None:
         """Keep a whole hit, so that the next look at it needs no network."""
         self._whole[hit.id] = hit

@@ -13,6 +13,7 @@ from livebreak.lsp.check_condition import problem
 from livebreak.lsp.directives import Directive, directive_for, directive_of
 from livebreak.lsp.documents import Document
 from livebreak.lsp.hit_actions import KIND, hit_actions, run, value_actions
+from livebreak.lsp.labels import has_hits
 from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.page import visible
 from livebreak.lsp.to_proto import end_of_code, end_of_line, position, whole
@@ -40,6 +41,8 @@ async def code_action(ls: LiveBreakServer, params: types.CodeActionParams) -> li
     document = ls.document(file)
     is_taken = ls.session.is_taken(file.path, line)
     actions = list(_actions(uri, document, line, [one.state for one in shown], is_asked=is_asked, is_taken=is_taken))
+    if is_asked:
+        actions += [_why(uri, one.state) for one in shown if one.state.enabled and not has_hits(one)]
     if is_asked and ls.session.status.is_production:
         actions += [_arm_in_production(uri, one.state) for one in shown if _keeps_out(one)]
     if is_asked:
@@ -69,10 +72,6 @@ def _actions(
     for state in states:
         if not state.mine:
             yield from _theirs(uri, state, directive if not can_add and mine is None else None)
-    for state in states:
-        if is_asked and state.enabled and not state.hits:
-            whose = "" if state.mine else f" of {visible(state.owner or 'somebody else')}'s breakpoint"
-            yield run(f"why are there no hits{whose}?", execute_command.WHY, BreakpointParams(uri=uri, id=state.id))
     if is_asked and states:
         paused = next((state for state in states if state.state is State.PAUSED), None)
         if paused is not None:
@@ -95,6 +94,11 @@ def _own(uri: str, document: Document, line: int, mine: BreakpointState, *, is_a
         end = end_of_code(document, line)
         edit = types.TextEdit(range=types.Range(start=end, end=end_of_line(document, line)), new_text=whole(comment))
         yield types.CodeAction(title=title, kind=KIND, edit=types.WorkspaceEdit(changes={uri: [edit]}))
+
+
+def _why(uri: str, state: BreakpointState) -> types.CodeAction:
+    whose = "" if state.mine else f" of {visible(state.owner or 'somebody else')}'s breakpoint"
+    return run(f"why are there no hits{whose}?", execute_command.WHY, BreakpointParams(uri=uri, id=state.id))
 
 
 def _keeps_out(shown: Shown) -> bool:

@@ -10,6 +10,7 @@ from lsprotocol import types
 from livebreak.debugger.why import conclusion
 from livebreak.lsp.abilities import markup_of_hovers
 from livebreak.lsp.documents import Document
+from livebreak.lsp.labels import has_hits
 from livebreak.lsp.language_server import LiveBreakServer
 from livebreak.lsp.page import Piece, Rule
 from livebreak.lsp.pages import Look, breakpoint_page, variable_page
@@ -38,16 +39,19 @@ async def hover(ls: LiveBreakServer, params: types.HoverParams) -> types.Hover |
 
 async def look_at(ls: LiveBreakServer, shown: Shown) -> Look:
     """A breakpoint with its newest hit, or with the reason why that cannot be had."""
+    why = None
+    # In any other state its own sentence is the reason.
+    if not has_hits(shown) and shown.state.state in (State.BOUND, State.RATE_LIMITED):
+        steps = ls.session.why(shown.state.id)
+        why = conclusion(steps) if steps else None
     if not shown.hits:
-        # In any other state its own sentence is the reason.
-        steps = ls.session.why(shown.state.id) if shown.state.state in (State.BOUND, State.RATE_LIMITED) else ()
-        return Look(shown=shown, hit=None, why=conclusion(steps) if steps else None)
+        return Look(shown=shown, hit=None, why=why)
     try:
         async with working(ls, "fetching a hit"):
             hit = await ls.hit(shown.hits[0].id)
     except RemoteError as error:
-        return Look(shown=shown, hit=None, problem=str(error))
-    return Look(shown=shown, hit=hit, problem=None if hit is not None else "it is gone.")
+        return Look(shown=shown, hit=None, problem=str(error), why=why)
+    return Look(shown=shown, hit=hit, problem=None if hit is not None else "it is gone.", why=why)
 
 
 def with_hits_around(ls: LiveBreakServer, path: Path, document: Document, line: int) -> list[Shown]:

@@ -84,6 +84,13 @@ def hits_count(shown: Shown) -> str:
     return f"{count_of_hits(current)}, {total - current:,} before the condition changed"
 
 
+def has_hits(shown: Shown) -> bool:
+    """True if there are hits under the condition of now: only those leave no question why there are none."""
+    if not shown.hits:
+        return shown.state.hits > 0
+    return any(is_of_condition(hit, shown.state.condition) for hit in shown.hits)
+
+
 def _setting(state: BreakpointState) -> str:
     text = f"if {state.condition}" if state.condition else f"log {state.log_message}" if state.log_message else ""
     line = visible(text)

@@ -56,7 +56,7 @@ class Look:
     problem: str | None = None
     """Why the newest hit could not be had, in one sentence."""
     why: str | None = None
-    """Why there are no hits, in a sentence or two; None if there are some, or the state says it already."""
+    """Why there are no hits under the condition of now, in a sentence or two; None if there are, or the state says it already."""
 
 
 def breakpoint_page(look: Look, link_of: LinkOf, now: datetime) -> list[Piece]:
@@ -68,6 +68,9 @@ def breakpoint_page(look: Look, link_of: LinkOf, now: datetime) -> list[Piece]:
         newest = shown.hits[0]
         time = f" · newest {local_time(newest.timestamp, now)}, {age(newest.timestamp, now)}"
         page.append(Line([Words(hits_count(shown), strong=True), Words(time)]))
+    if look.why is not None:
+        condition = " under this condition" if shown.hits else ""
+        page.append(Line([Words(f"No hits yet{condition}", strong=True), Words(f": {look.why}")]))
     if look.hit is not None:
         page += _hit_pieces(look.hit, link_of)
     elif shown.hits:
@@ -75,8 +78,6 @@ def breakpoint_page(look: Look, link_of: LinkOf, now: datetime) -> list[Piece]:
         page += [Block([values])] if values else []
     if look.problem is not None:
         page.append(Line([Words(f"The whole hit could not be fetched: {look.problem}")]))
-    elif look.why is not None:
-        page.append(Line([Words("No hits yet", strong=True), Words(f": {look.why}")]))
     if len(processes := by_process(shown.hits)) > 1:
         counts = " · ".join(f"{name}: {count:,}" for name, count in processes[:PROCESSES])
         page.append(Line([Words("By process", strong=True), Words(f" of the newest {len(shown.hits):,}: {counts}")]))

@@ -106,7 +106,8 @@ def facts_of(item: Breakpoint, known: Known, outbox: Outbox) -> Facts:
     return Facts(
         processes=known.processes,
         pauses=known.pauses,
-        hits=known.hits.total(item.id),
+        # Those from before the condition was changed do not explain why there are none now.
+        hits=known.hits.total_under(item.id, item.condition),
         unsent=item.id in outbox.pending_ids(),
         refusal=refused.message if refused is not None else None,
         offline=known.message if known.is_offline else None,
