@@ -220,3 +220,15 @@ async def test_a_directive_that_is_right_is_no_finding(editor) -> None:
     editor.change(uri, ((0, 26), (0, 26), " 1"))
 
     await editor.until(lambda: not editor.client.diagnostics[uri], "the finding's end")
+
+
+async def test_where_a_hint_gets_old_a_finding_says_that_the_breakpoint_is_disabled(plain_editor, editor, stored, hit_of) -> None:
+    messages = []
+    for one in (plain_editor, editor):
+        uri = one.open(TEXT)
+        item = stored(uri, TEXT, 1, condition="a > 1", enabled=False)
+        await one.test("put", breakpoint=item)
+        await one.test("hit", hit=hit_of(item, variables={"a": 2}, condition="a > 1", process_id="p"))
+        messages.append((await one.until_diagnostic(uri, "1 hit")).message)
+
+    assert ["disabled · if a > 1 · 1 hit", "1 hit"] == [message.partition(" · a=2")[0] for message in messages]

@@ -90,6 +90,9 @@ def _diagnostics_of(server: LiveBreakServer, file: File, document: Document, sho
     place = code_of_line(document, state.line)
     in_full, is_only_place = is_in_full(shown), _is_only_place(server)
     setting = f"{text} · " if is_only_place and (text := setting_of(shown)) else ""
+    if is_only_place and shown.hits and not state.enabled and state.state is State.DISABLED:
+        # Without hits the state's own sentence says so.
+        setting = f"{State.DISABLED.value} · {setting}"
     owner = visible(state.owner or "somebody else")
     if shown.hits:
         yield types.Diagnostic(
