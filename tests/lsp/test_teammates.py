@@ -62,6 +62,25 @@ async def test_on_their_line_ones_own_condition_is_joined_by_or(editor, theirs) 
     assert any(it.label.startswith("● if (c > 1) or (c > 5) · ") for it in await editor.hints(uri))
 
 
+async def test_who_has_typed_no_condition_is_given_the_comment_to_type_it_in(editor, stored) -> None:
+    uri = editor.open(TEXT)
+    for line, condition in ((0, "a > 1"), (1, None)):
+        await editor.test("put", breakpoint=stored(uri, TEXT, line, owner="grace", condition=condition))
+
+    (comment,) = [it for it in await editor.actions(uri, 0) if it.edit]
+    (edit,) = comment.edit.changes[uri]
+    place = edit.range
+    editor.change(uri, ((0, place.start.character), (0, place.end.character), edit.new_text.replace("1", "7")))
+    offered = titles(await editor.actions(uri, 0))
+
+    assert "LiveBreak: extend grace's condition by `or`, as a comment to apply" == comment.title
+    assert "extend grace's condition with `or a > 7`" in offered
+    # One without a condition takes every pass already.
+    assert ["follow grace's live breakpoint"] == [
+        it for it in titles(await editor.actions(uri, 1)) if "grace" in it and "why" not in it
+    ]
+
+
 async def test_nothing_is_set_on_an_occupied_line_in_silence(editor, theirs) -> None:
     uri, _ = theirs
 

@@ -69,9 +69,14 @@ def _actions(
     elif can_add and content.strip() and is_asked:
         of_my_own = "" if is_free else " of my own"
         yield run(f"set a live breakpoint{of_my_own} here", execute_command.ADD, AddParams(uri=uri, line=line))
+    can_extend = mine is None and not can_add
     for state in states:
         if not state.mine:
-            yield from _theirs(uri, state, directive if not can_add and mine is None else None)
+            yield from _theirs(uri, state, directive if can_extend else None)
+            if can_extend and is_asked and directive is None and state.condition is not None:
+                # Theirs is what one's own is often like, and shows what is written where.
+                title = f"extend {visible(state.owner or 'somebody else')}'s condition by `or`, as a comment to apply"
+                yield from _as_comment(uri, document, line, title, state.condition)
     if is_asked and states:
         paused = next((state for state in states if state.state is State.PAUSED), None)
         if paused is not None:
@@ -87,13 +92,20 @@ def _own(uri: str, document: Document, line: int, mine: BreakpointState, *, is_a
         yield run("disable the live breakpoint", execute_command.DISABLE, target)
     else:
         yield run("enable the live breakpoint", execute_command.ENABLE, target)
-    comment = directive_for(document.content(line), mine.condition, mine.log_message) if is_asked else None
-    if comment is not None:
+    if is_asked:
         what = "log message" if mine.log_message and not mine.condition else "condition"
-        title = f"LiveBreak: {'edit the' if mine.condition or mine.log_message else 'add a'} {what}, as a comment to apply"
+        title = f"{'edit the' if mine.condition or mine.log_message else 'add a'} {what}, as a comment to apply"
+        yield from _as_comment(uri, document, line, title, mine.condition, mine.log_message)
+
+
+def _as_comment(
+    uri: str, document: Document, line: int, title: str, condition: str | None, log_message: str | None = None
+) -> Iterator[types.CodeAction]:
+    """Writes the directive, to be edited and then applied; nothing where the line takes no comment."""
+    if (comment := directive_for(document.content(line), condition, log_message)) is not None:
         end = end_of_code(document, line)
         edit = types.TextEdit(range=types.Range(start=end, end=end_of_line(document, line)), new_text=whole(comment))
-        yield types.CodeAction(title=title, kind=KIND, edit=types.WorkspaceEdit(changes={uri: [edit]}))
+        yield types.CodeAction(title=f"LiveBreak: {title}", kind=KIND, edit=types.WorkspaceEdit(changes={uri: [edit]}))
 
 
 def _why(uri: str, state: BreakpointState) -> types.CodeAction:
