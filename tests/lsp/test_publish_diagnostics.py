@@ -232,3 +232,14 @@ async def test_where_a_hint_gets_old_a_finding_says_that_the_breakpoint_is_disab
         messages.append((await one.until_diagnostic(uri, "1 hit")).message)
 
     assert ["disabled · if a > 1 · 1 hit", "1 hit"] == [message.partition(" · a=2")[0] for message in messages]
+
+
+async def test_a_comment_that_was_meant_for_a_directive_is_told_how_one_is_written(editor) -> None:
+    uri = editor.open("a = 1  # livebreak: a > 2\n# livebreak: if a > 2\nb = 2  # see livebreak: a > 2\n# livebreak: is a tool\n")
+    await editor.until_diagnostic(uri, "LiveBreak takes `# livebreak: if CONDITION`")
+
+    found = [(it.range.start.line, it.range.start.character, it.range.end.character) for it in editor.client.diagnostics[uri]]
+    editor.change(uri, ((0, 20), (0, 20), "if "), ((1, 0), (2, 0), ""))
+
+    assert [(0, 7, 25), (1, 0, 21)] == found
+    await editor.until(lambda: not editor.client.diagnostics[uri], "the findings' end")

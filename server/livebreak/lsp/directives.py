@@ -13,6 +13,8 @@ from typing import Literal
 
 _DIRECTIVE = re.compile(r"#\s*livebreak:\s*(?P<kind>if|log)\s+(?P<text>\S.*?)\s*\Z")
 
+_BEGINNING = re.compile(r"#\s*livebreak:")
+
 MARK = "livebreak:"
 """What every directive holds; to look for it first is quick."""
 
@@ -39,6 +41,19 @@ def directive_of(line: str) -> Directive | None:
         return None
     kind: Literal["condition", "log"] = "condition" if found["kind"] == "if" else "log"
     return Directive(start=len(line[: found.start()].rstrip()), kind=kind, text=found["text"], text_start=found.start("text"))
+
+
+def misunderstanding(line: str) -> tuple[int, str] | None:
+    """Where a comment begins that was meant for a directive and is none, as a column in characters, and what is wrong with it."""
+    if MARK not in line or directive_of(line) is not None or (comment := comment_start(line)) is None:
+        return None
+    if (begun := _BEGINNING.search(line, comment)) is None:
+        return None
+    if line[:comment].strip():
+        return begun.start(), "LiveBreak takes `# livebreak: if CONDITION` or `# livebreak: log MESSAGE`."
+    if _DIRECTIVE.search(line, comment) is not None:
+        return begun.start(), "Write this behind the line of code that it is for; on a line of its own it is for none."
+    return None
 
 
 def directive_for(line: str, condition: str | None, log_message: str | None) -> str | None:

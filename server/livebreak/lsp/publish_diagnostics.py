@@ -16,7 +16,7 @@ from lsprotocol import types
 from livebreak.debugger.wording import frames_of
 from livebreak.lsp.abilities import asks_again_for_inlay_hints, takes_related_information
 from livebreak.lsp.check_condition import doubt_of, problem
-from livebreak.lsp.directives import MARK, directive_of
+from livebreak.lsp.directives import MARK, directive_of, misunderstanding
 from livebreak.lsp.documents import Document
 from livebreak.lsp.failures import each
 from livebreak.lsp.files import File, Listed
@@ -143,8 +143,12 @@ def _mistakes(document: Document) -> Iterator[types.Diagnostic]:
     if MARK not in document.source:
         return
     for line in range(len(document.lines)):
-        directive = directive_of(document.content(line))
+        content = document.content(line)
+        directive = directive_of(content)
         if directive is None:
+            if (misunderstood := misunderstanding(content)) is not None:
+                start, sentence = misunderstood
+                yield _finding(document, line, start, len(content.rstrip()), sentence, types.DiagnosticSeverity.Information)
             continue
         error = problem(directive.text, directive.kind)
         doubt = None if error is not None else doubt_of(directive.text, directive.kind, document.source, line)
@@ -154,13 +158,20 @@ def _mistakes(document: Document) -> Iterator[types.Diagnostic]:
         # A mistake at the end, where something is missing, is shown on the last character: of nothing there is nothing to see.
         column = min((error.column if error is not None else None) or 0, len(directive.text) - 1)
         start, end = directive.text_start + column, directive.text_start + len(directive.text)
-        yield types.Diagnostic(
-            range=types.Range(start=position(document, line, start), end=position(document, line, end)),
-            message=whole(visible(said)),
-            severity=types.DiagnosticSeverity.Warning if error is not None else types.DiagnosticSeverity.Information,
-            code="directive",
-            source=SOURCE,
-        )
+        severity = types.DiagnosticSeverity.Warning if error is not None else types.DiagnosticSeverity.Information
+        yield _finding(document, line, start, end, said, severity)
+
+
+def _finding(
+    document: Document, line: int, start: int, end: int, said: str, severity: types.DiagnosticSeverity
+) -> types.Diagnostic:
+    return types.Diagnostic(
+        range=types.Range(start=position(document, line, start), end=position(document, line, end)),
+        message=whole(visible(said)),
+        severity=severity,
+        code="directive",
+        source=SOURCE,
+    )
 
 
 def _text(server: LiveBreakServer, file: File, shown: Shown) -> str:
