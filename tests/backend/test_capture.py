@@ -90,7 +90,7 @@ def test_a_text_in_json_that_looks_like_a_forms_field_makes_no_form_of_it(projec
     [
         (400, b"{"),
         (400, b"\x1f\x8bno gzip"),
-        (400, gzip.compress(b"[]")[:-8]),
+        (400, gzip.compress(b"[]", mtime=0)[:-8]),
         (400, b"data=!"),
         (400, b"data=%E2%82%AC"),
         (400, "data=€".encode()),
