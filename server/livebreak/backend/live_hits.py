@@ -18,7 +18,7 @@ from livebreak.backend.clock import SECOND
 from livebreak.backend.context import Call
 from livebreak.backend.contract_input import DEFAULT_LIMIT, LARGEST_HITS_LIMIT, read_integer, read_uuid
 from livebreak.backend.errors import conflict, invalid, not_found
-from livebreak.backend.live_input import read_message
+from livebreak.backend.live_input import convert, read_object
 from livebreak.backend.responses import JsonResponse
 from livebreak.backend.settings import LARGEST_HITS_PAGE, PRUNED_AT_ONCE
 from livebreak.backend.store.hit_shapes import HitFilter, HitRow, Position, Purge, PurgeProgress, ScanLimit
@@ -84,7 +84,11 @@ async def unpin_hit(call: Call) -> Response:
 
 
 async def purge_hits(call: Call) -> Response:
-    request = await read_message(call, PurgeRequest)
+    body = await read_object(call)
+    # What is misspelt here would not narrow what is removed for good.
+    if unknown := sorted(body.keys() - {field.name for field in dataclasses.fields(PurgeRequest)}):
+        raise invalid("invalid_input", f"{unknown[0]}: there is no such field.", unknown[0])
+    request = convert(PurgeRequest, body)
     breakpoint_id = request.breakpoint_id
     if breakpoint_id is not None:
         breakpoint_id = read_uuid(breakpoint_id, "breakpoint_id")

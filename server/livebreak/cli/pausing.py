@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from livebreak.cli.processes import pause_sentence
-from livebreak.cli.tables import print_json, print_sentence, say
+from livebreak.cli.tables import now, print_json, print_sentence, say
 from livebreak.cli.talking import AsJson, Talk, command, talk
 from livebreak.cli.target import Name
+from livebreak.debugger.wording import pause_sentence
 from livebreak_agent.vocabulary.codec import to_json
 from livebreak_agent.vocabulary.wire import Pause, PauseRequest, Pauses
 
@@ -58,4 +58,4 @@ def resume(service: Service = None, connection: Name = None, as_json: AsJson = F
 
 def _print(pauses: tuple[Pause, ...]) -> None:
     for it in pauses:
-        print_sentence(pause_sentence(it))
+        print_sentence(pause_sentence(it, now()))

@@ -7,10 +7,10 @@ import typer
 from livebreak.cli.tables import Cell, Column, id_cell, now, print_json, print_table, say
 from livebreak.cli.talking import AsJson, Talk, command, talk
 from livebreak.cli.target import Name
-from livebreak.debugger.wording import read_time, span
+from livebreak.debugger.wording import pause_sentence, read_time, span
 from livebreak_agent.vocabulary.codec import to_json
 from livebreak_agent.vocabulary.model import BindingState
-from livebreak_agent.vocabulary.wire import Pause, Processes, ProcessState
+from livebreak_agent.vocabulary.wire import Processes, ProcessState
 
 app = typer.Typer(no_args_is_help=True, help="Processes that run with the agent.")
 
@@ -49,12 +49,7 @@ def list_processes(connection: Name = None, as_json: AsJson = False) -> None:
     else:
         say("No process with an agent is connected to this project.")
     for pause in present.pauses:
-        say(pause_sentence(pause))
-
-
-def pause_sentence(pause: Pause) -> str:
-    reason = f": {pause.reason}" if pause.reason else ""
-    return f"{f'Service {pause.service}' if pause.service else 'The project'} is paused by {pause.by} since {pause.at}{reason}."
+        say(pause_sentence(pause, now()))
 
 
 def _row(state: ProcessState) -> list[Cell]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from livebreak.debugger.wording import count_of_hits
+from livebreak.debugger.wording import count_of_hits, pause_sentence
 from livebreak_agent.vocabulary.environments import NOT_PRODUCTION, is_asked_for, is_production
 from livebreak_agent.vocabulary.expressions import ExpressionError, compile_expression, compile_message
 from livebreak_agent.vocabulary.lsp_messages import State
@@ -94,10 +94,9 @@ def _stored_state(
     meant = [state for state in processes if is_meant_for(breakpoint, state)]
     if (pause := _pause_of(breakpoint, meant, pauses)) is not None:
         reason = f": {pause.reason}" if pause.reason else ""
-        scope = f"Service {pause.service} is" if pause.service else "The project is"
         return Told(
             state=State.PAUSED,
-            message=f"{scope} paused by {pause.by} since {pause.at}{reason}.",
+            message=pause_sentence(pause, now),
             brief=f"paused by {pause.by}{reason}",
         )
     answers = [(state, binding) for state, binding in answers if is_meant_for(breakpoint, state)]

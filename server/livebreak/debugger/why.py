@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from livebreak.debugger.states import is_meant_for, left_out_of
-from livebreak.debugger.wording import count_of_hits
+from livebreak.debugger.wording import count_of_hits, local_time, pause_sentence
 from livebreak_agent.vocabulary.model import Binding, BindingState, Breakpoint
 from livebreak_agent.vocabulary.wire import Pause, ProcessState
 
@@ -105,7 +105,7 @@ def _stored(breakpoint: Breakpoint, known: Known) -> Step:
 
 def _enabled(breakpoint: Breakpoint, known: Known, now: datetime) -> Step:
     if breakpoint.expires_at is not None and datetime.fromisoformat(breakpoint.expires_at) <= now:
-        return _failed("enabled", f"It expired at {breakpoint.expires_at}.", "Renew it.")
+        return _failed("enabled", f"It expired at {local_time(breakpoint.expires_at, now)}.", "Renew it.")
     if not breakpoint.enabled:
         if breakpoint.hit_limit is not None and known.hits >= breakpoint.hit_limit:
             return _failed("enabled", f"It reached its limit of {count_of_hits(breakpoint.hit_limit)}.", "Renew it to go on.")
@@ -114,9 +114,7 @@ def _enabled(breakpoint: Breakpoint, known: Known, now: datetime) -> Step:
     by_service = {pause.service: pause for pause in known.pauses}
     if None in by_service or services <= by_service.keys():
         pause = by_service.get(None) or next(by_service[service] for service in services)
-        reason = f": {pause.reason}" if pause.reason else ""
-        scope = f"Service {pause.service}" if pause.service else "The project"
-        return _failed("enabled", f"{scope} is paused by {pause.by} since {pause.at}{reason}.", "`livebreak resume` ends it.")
+        return _failed("enabled", pause_sentence(pause, now), "`livebreak resume` ends it.")
     return _passed("enabled", "It is enabled.")
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from livebreak.debugger.values import visible
 from livebreak_agent.vocabulary.model import Frame, Hit
+from livebreak_agent.vocabulary.wire import Pause
 
 
 def local_time(timestamp: str, now: datetime) -> str:
@@ -13,6 +14,13 @@ def local_time(timestamp: str, now: datetime) -> str:
     if (time := read_time(timestamp)) is None:
         return visible(timestamp)
     return time.strftime("%H:%M:%S" if time.date() == now.date() else "%Y-%m-%d %H:%M:%S")
+
+
+def pause_sentence(pause: Pause, now: datetime) -> str:
+    """What is paused, by whom, since when and why."""
+    what = f"Service {visible(pause.service)}" if pause.service else "The project"
+    reason = f": {visible(pause.reason)}" if pause.reason else ""
+    return f"{what} is paused by {visible(pause.by)} since {local_time(pause.at, now)}{reason}."
 
 
 def age(timestamp: str, now: datetime) -> str:
