@@ -194,7 +194,8 @@ export class DotSync implements vscode.Disposable {
     }
     const document = vscode.workspace.textDocuments.find((open) => open.uri.toString() === uri);
     const isNow = !document || version === undefined || version === document.version;
-    if (isNow && this.isSettled(uri)) this.mirror(uri, breakpoints);
+    // Silence about a mark means that its breakpoint is gone, but not while another project is asked.
+    if (isNow && this.isSettled(uri) && !this.session.isSwitching) this.mirror(uri, breakpoints);
     this.drawEmitter.fire();
   }
 

@@ -39,6 +39,7 @@ export function registerGutter(context: vscode.ExtensionContext, session: LiveSe
       void first.settled();
     }),
     session.onBreakpoints((params) => gutter.follow(params)),
+    session.onForgotten(draw),
     session.onHits(draw),
     session.onChanged(() => void gutter.overlook()),
     live.onChange((isOn) => void (isOn && offer(session, gutter))),

@@ -27,6 +27,7 @@ import type {
 export class LiveSession implements vscode.Disposable {
   private readonly statusEmitter = new vscode.EventEmitter<Status>();
   private readonly breakpointsEmitter = new vscode.EventEmitter<BreakpointsParams>();
+  private readonly forgottenEmitter = new vscode.EventEmitter<void>();
   private readonly hitsEmitter = new vscode.EventEmitter<HitsParams>();
   private readonly startedEmitter = new vscode.EventEmitter<void>();
   private readonly changedEmitter = new vscode.EventEmitter<void>();
@@ -37,6 +38,7 @@ export class LiveSession implements vscode.Disposable {
   private client: LanguageClient | undefined;
   private starting: Promise<void> | undefined;
   private isGreeting = false;
+  private switches = 0;
   private gone = false;
   private greet: () => Promise<void> = () => Promise.resolve();
 
@@ -44,6 +46,8 @@ export class LiveSession implements vscode.Disposable {
   readonly onStatus = this.statusEmitter.event;
   /** The states of a file, pushed or answered. Its URI is spelled as VS Code spells it. */
   readonly onBreakpoints = this.breakpointsEmitter.event;
+  /** What was known of breakpoints is not true any more, and nothing else is known yet: no news of any breakpoint. */
+  readonly onForgotten = this.forgottenEmitter.event;
   /** A line has new hits. */
   readonly onHits = this.hitsEmitter.event;
   /** A session has begun, with the server's start or another target: it knows nothing of us. */
@@ -115,8 +119,8 @@ export class LiveSession implements vscode.Disposable {
   }
 
   dispose(): void {
-    const emitters = [this.statusEmitter, this.breakpointsEmitter, this.hitsEmitter, this.startedEmitter, this.changedEmitter];
-    for (const emitter of [...emitters, this.goneEmitter]) emitter.dispose();
+    const told = [this.statusEmitter, this.breakpointsEmitter, this.forgottenEmitter, this.hitsEmitter];
+    for (const emitter of [...told, this.startedEmitter, this.changedEmitter, this.goneEmitter]) emitter.dispose();
   }
 
   // --- requests; each rejects with one sentence for the user
@@ -187,13 +191,24 @@ export class LiveSession implements vscode.Disposable {
     return params === undefined ? this.client.sendRequest<T>(method) : this.client.sendRequest<T>(method, params);
   }
 
+  /** Whether the target is being left for another: what is told of breakpoints may be of either. */
+  get isSwitching(): boolean {
+    return this.switches > 0;
+  }
+
   private async goTo(method: string, params?: object): Promise<Status> {
     const before = [...this.files.values()];
     const hits = [...this.newest.values()];
-    const status = await this.request<Status>(method, params);
-    // What was pushed meanwhile is the new session's; all else was said of another one.
-    this.forget(before, hits);
-    this.keepStatus(status);
+    let status: Status;
+    this.switches += 1;
+    try {
+      status = await this.request<Status>(method, params);
+      // What was pushed meanwhile is the new session's; all else was said of another one.
+      this.forget(before, hits);
+      this.keepStatus(status);
+    } finally {
+      this.switches -= 1;
+    }
     if (!this.isGreeting) this.startedEmitter.fire();
     return status;
   }
@@ -236,10 +251,9 @@ export class LiveSession implements vscode.Disposable {
   private forget(before: readonly (readonly BreakpointState[])[] = [...this.files.values()], hits = [...this.newest.values()]): void {
     for (const said of hits) if (this.newest.get(said.breakpointId) === said) this.newest.delete(said.breakpointId);
     for (const [uri, states] of [...this.files]) {
-      if (!before.includes(states)) continue;
-      this.files.delete(uri);
-      this.breakpointsEmitter.fire({ uri, breakpoints: [] });
+      if (before.includes(states)) this.files.delete(uri);
     }
+    this.forgottenEmitter.fire();
   }
 
   private keepStatus(status: Status): Status {
