@@ -65,6 +65,11 @@ export class LiveSession implements vscode.Disposable {
     return this.client?.isRunning() ?? false;
   }
 
+  /** Whether the target is being left for another: what is told of breakpoints may be of either. */
+  get isSwitching(): boolean {
+    return this.switches > 0;
+  }
+
   /** True once the server has ended for good, or could not be started, until it runs again. */
   get isGone(): boolean {
     return this.gone;
@@ -189,11 +194,6 @@ export class LiveSession implements vscode.Disposable {
   private request<T>(method: string, params?: object): Promise<T> {
     if (!this.client || !this.isRunning) return Promise.reject(new Error("its server does not run."));
     return params === undefined ? this.client.sendRequest<T>(method) : this.client.sendRequest<T>(method, params);
-  }
-
-  /** Whether the target is being left for another: what is told of breakpoints may be of either. */
-  get isSwitching(): boolean {
-    return this.switches > 0;
   }
 
   private async goTo(method: string, params?: object): Promise<Status> {
