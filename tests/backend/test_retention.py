@@ -123,7 +123,9 @@ def test_events_go_from_the_first_on_though_the_clock_jumped(own_backend: Any, k
     own_backend.run(own_backend.store.prune_events(1000, own_backend.clock() - DAY // 2))
 
     assert own_backend.run(own_backend.store.events_after(project.id, numbers[0], 100)) is None
-    assert numbers[3:] == [event.id for event in own_backend.run(own_backend.store.events_after(project.id, numbers[2], 100))]
+    # The clock's jump may let the backend's own upkeep tell something in between, such as an expiry.
+    later = [event.id for event in own_backend.run(own_backend.store.events_after(project.id, numbers[2], 100))]
+    assert numbers[3:] == [id for id in later if id in numbers]
 
 
 def test_a_hit_is_pinned_by_the_first_and_unpinned_by_anybody(project: Any, other_project: Any) -> None:
