@@ -31,7 +31,9 @@ def test_a_sentence_of_any_length_is_one_line_and_whole_in_the_messages(start_te
             terminal.lua(say, kind, "and " + sentence[:length])
             terminal.until(lambda: sentence[:length].rstrip() in terminal.messages())  # noqa: B023 - called at once
 
-    last = terminal.shows(lambda screen: ":messages" in screen).rstrip().split("\n")[-1]
+    # The screen is drawn later than `:messages` has a sentence.
+    screen = terminal.shows(lambda screen: "and 4000 error" in screen and screen.rstrip().endswith(":messages"))
+    last = screen.rstrip().split("\n")[-1]
     assert last.startswith("LiveBreak: and 4000 error größe")
     assert last.endswith(" … :messages")
 
