@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -338,6 +338,16 @@ class Workbench:
             return None
 
         return await self.until(pops_up, wanted=f"what pops up at {word}")
+
+    @contextlib.asynccontextmanager
+    async def slowed(self) -> AsyncIterator[None]:
+        """The window lags behind its extensions, as one does that reaches them through a network."""
+        devtools = await self.page.context.new_cdp_session(self.page)
+        await devtools.send("Emulation.setCPUThrottlingRate", {"rate": 8})
+        try:
+            yield
+        finally:
+            await devtools.detach()
 
     async def type(self, text: str) -> None:
         """Where the cursor is."""

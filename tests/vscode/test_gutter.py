@@ -86,6 +86,22 @@ async def test_mine_appear_change_and_vanish_in_the_gutter_wherever_that_was_don
     assert 2 == len(remote.breakpoints())
 
 
+async def test_a_window_that_lags_behind_undoes_nothing_of_what_is_done_elsewhere(live: Workbench, remote) -> None:
+    async with live.slowed():
+        # It is over before the window has drawn that it was set.
+        limited = remote.add("shop/pricing.py", TOTAL, hit_limit=1)
+        await live.until_line(TOTAL, r"disabled · \d hits?")
+        # All that the window had to say is said before what is clicked now.
+        await live.click_gutter(SHIPPING)
+        await live.until_line(SHIPPING, r"hits?")
+
+    assert ["debug-breakpoint-disabled"] == await live.glyphs(TOTAL)
+    stored = {it["line_number"]: it for it in remote.breakpoints()}
+    assert {SHIPPING, TOTAL} == stored.keys()
+    assert (limited["id"], False) == (stored[TOTAL]["id"], stored[TOTAL]["enabled"])
+    assert 1 == len(remote.ask("GET", f"hits?breakpoint_id={limited['id']}")["results"])
+
+
 async def test_a_teammates_breakpoint_is_shown_and_out_of_reach_of_remove_all(live: Workbench, remote, teammate) -> None:
     theirs = teammate.add("shop/pricing.py", FREE)
     try:

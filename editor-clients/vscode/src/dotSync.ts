@@ -24,6 +24,8 @@ export class DotSync implements vscode.Disposable {
   private readonly acknowledged = new Set<string>();
   /** Dots that this window adds to stay local although clicks are live. */
   private readonly local = new Set<string>();
+  /** Dots that were taken away here. VS Code confirms each that was set, and of one that is gone by then that looks like a new one. */
+  private readonly withdrawn = new Set<string>();
   private target: string | undefined;
 
   /** What is to be shown is other than before. */
@@ -120,7 +122,7 @@ export class DotSync implements vscode.Disposable {
   }
 
   remove(dot: vscode.SourceBreakpoint): void {
-    vscode.debug.removeBreakpoints([dot]);
+    this.withdraw([dot]);
   }
 
   /** Arm dots that were local. Debug sessions that run are told anew, for they must not stop there any more. */
@@ -162,14 +164,14 @@ export class DotSync implements vscode.Disposable {
   dotsChanged({ added, removed, changed }: vscode.BreakpointsChangeEvent): void {
     const files = new Set<string>();
     for (const dot of added) {
-      if (!(dot instanceof vscode.SourceBreakpoint) || !isPython(dot.location.uri)) continue;
+      if (!(dot instanceof vscode.SourceBreakpoint) || !isPython(dot.location.uri) || this.withdrawn.has(dot.id)) continue;
       const isOwn = this.dots.has(dot.id) || this.local.delete(dot.id);
       if (!isOwn && this.live.isOn && this.target !== undefined) this.makeLive(dot);
       else if (!isOwn && added.length === 1) this.localEmitter.fire(dot);
       files.add(uriOf(dot));
     }
     for (const dot of removed) {
-      if (!(dot instanceof vscode.SourceBreakpoint)) continue;
+      if (!(dot instanceof vscode.SourceBreakpoint) || this.withdrawn.delete(dot.id)) continue;
       const known = this.dots.get(dot.id);
       if (!known) continue;
       this.dots.delete(dot.id);
@@ -281,7 +283,7 @@ export class DotSync implements vscode.Disposable {
       const dot = dotOf.get(mark);
       if (dot) this.change(dot, markFrom(state));
     }
-    if (gone.length) vscode.debug.removeBreakpoints(gone);
+    if (gone.length) this.withdraw(gone);
     if (fresh.length) vscode.debug.addBreakpoints(fresh);
   }
 
@@ -306,8 +308,14 @@ export class DotSync implements vscode.Disposable {
   private exchange(old: vscode.SourceBreakpoint | undefined, dot: vscode.SourceBreakpoint, { isRemoval = false } = {}): void {
     // The new one has taken the old one's place in the list of live ones; else its removal is one.
     if (old && !isRemoval) this.dots.delete(old.id);
-    if (old) vscode.debug.removeBreakpoints([old]);
+    if (old) this.withdraw([old]);
     vscode.debug.addBreakpoints([dot]);
+  }
+
+  private withdraw(dots: readonly vscode.SourceBreakpoint[]): void {
+    // What that means is heard of at once, before they are here for dots that come back.
+    vscode.debug.removeBreakpoints(dots);
+    for (const dot of dots) this.withdrawn.add(dot.id);
   }
 
   private ownDots(uri: string): vscode.SourceBreakpoint[] {

@@ -131,17 +131,22 @@ def _hit(armed: Armed, frame: types.FrameType, line: int, read: _Reader, global_
     shared.bucket.spend(armed.weight)
     # Of this thread alone: that others had the processor meanwhile is not what the hit costs.
     started = time.thread_time()
+    # Nothing is called between the two, so that no other thread comes in between: two may be here for the last hit of a limit.
+    if limit is not None and armed.hits >= limit:
+        return True
+    armed.hits += 1
     try:
         raw = _capture(armed, frame, line, read, global_names, shared)
     except (RecursionError, MemoryError):
         # The application is at its own limit here; the hit is not worth pushing it over.
+        armed.hits -= 1
         return False
     except Exception as error:
+        armed.hits -= 1
         if guard.is_for_the_application(error):
             raise
         armed.fault = type(error).__name__
         return True
-    armed.hits += 1
     shared.queue.put(raw, raw.size)
     seconds = time.thread_time() - started
     armed.seconds += seconds

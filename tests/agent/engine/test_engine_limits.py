@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 import time
 
 import pytest
@@ -167,6 +169,28 @@ def test_a_hit_limit_holds_in_the_process_too(application, debugger):
         module.run(a)
         debugger.engine.tick()
     assert (2, 2) == (len(debugger.hits()), debugger.binding().hits)
+
+
+def test_a_hit_limit_holds_for_threads_that_come_at_once(application, make_debugger):
+    module = load(application, "def run(x):\n    return x  # here\n")
+    debugger = make_debugger(limits=Limits(hits_at_once=100, hits_per_second=100.0))
+    together = threading.Barrier(4)
+    values = [list(range(50))] * 50
+    # What is captured takes long against this, so that several threads are in the middle of it.
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        for _ in range(5):
+            identity = debugger.at(hit_limit=1)
+            threads = [threading.Thread(target=lambda: (together.wait(), module.run(values))) for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            assert (1, 1) == (len(debugger.hits()), debugger.binding().hits)
+            debugger.remove(identity)
+    finally:
+        sys.setswitchinterval(interval)
 
 
 def test_a_breakpoint_may_ask_for_less_and_for_more_up_to_the_ceiling(application, make_debugger):
