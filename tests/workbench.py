@@ -65,6 +65,16 @@ class Workbench:
             await self.run_command("Developer: Reload Window")
         await self.ready()
 
+    @contextlib.asynccontextmanager
+    async def closed(self) -> AsyncIterator[None]:
+        """The window is left as a user leaves it, and opened again on the same folder."""
+        address = self.page.url
+        async with self.page.expect_navigation(timeout=START_TIMEOUT * 1000):
+            await self.run_command("Workspaces: Close Workspace")
+        yield
+        await self.page.goto(address, timeout=START_TIMEOUT * 1000)
+        await self.ready()
+
     @property
     def box(self) -> Locator:
         """Where the list or the question at the top is typed into."""
@@ -84,7 +94,7 @@ class Workbench:
             await self.press("Escape")
             await self.press("F1")
             # A key that is pressed while another part of the window takes the focus opens nothing.
-            return await in_time(self.box.fill(f">{title}", timeout=SOON)) and await in_time(label.first.click(timeout=SOON))
+            return await in_time(self.box.fill(f">{title}", timeout=SOON)) and await is_clicked(label.first)
 
         await self.until(is_offered, wanted=title)
 
@@ -142,7 +152,7 @@ class Workbench:
 
         async def is_pressed() -> bool:
             # Those above move as one comes or goes.
-            return await in_time(row.get_by_role("button", name=button, exact=True).click(timeout=SOON)) or not await row.count()
+            return await is_clicked(row.get_by_role("button", name=button, exact=True)) or not await row.count()
 
         if button is not None:
             await self.until(is_pressed, wanted=f"{button} of {pattern}")
@@ -276,19 +286,19 @@ class Workbench:
     async def choose_in_menu(self, entry: str) -> bool:
         """An entry of the menu that is open or about to open, which is gone then; False if it went away by itself."""
         item = self.page.locator(".monaco-menu .action-item", has_text=re.compile(f"^{re.escape(entry)}$"))
-        is_clicked = False
+        was_clicked = False
         if not await in_time(item.wait_for(timeout=SOON)):
             return False
 
         async def is_done() -> bool:
             # VS Code does not hear a click on a menu that it opened less than a tenth of a second ago.
-            nonlocal is_clicked
+            nonlocal was_clicked
             if await item.count():
-                is_clicked = await in_time(item.click(timeout=1000)) or is_clicked
+                was_clicked = await in_time(item.click(timeout=1000)) or was_clicked
             return not await item.count()
 
         await self.until(is_done, wanted=entry)
-        return is_clicked
+        return was_clicked
 
     async def edit_breakpoint(self, line: int, text: str, *, kind: str | None = None) -> None:
         """By VS Code's own widget, as its own menus open it; `kind` is what its list has, such as `Hit Count`."""
@@ -353,6 +363,10 @@ class Workbench:
         """Where the cursor is."""
         await self.page.keyboard.type(text)
 
+    async def click(self, part: Locator) -> None:
+        """Until it has heard of it."""
+        await self.until(lambda: is_clicked(part), wanted=f"a click on {part}")
+
     async def press(self, keys: str) -> None:
         await self.page.keyboard.press(keys)
 
@@ -393,6 +407,21 @@ async def in_time(action: Awaitable[object]) -> bool:
             raise
         return False
     return True
+
+
+async def is_clicked(part: Locator, timeout: float = SOON) -> bool:
+    """Whether a click was heard by what it was meant for: of a part that is drawn anew between its two halves none is."""
+    from playwright.async_api import Error as PlaywrightError
+
+    with contextlib.suppress(PlaywrightError):
+        element = await part.element_handle(timeout=timeout)
+        await element.evaluate("it => it.addEventListener('click', () => { it.isHeard = true }, { capture: true })")
+        await element.click(timeout=timeout)
+        with contextlib.suppress(PlaywrightError):
+            return bool(await element.evaluate("it => it.isHeard === true"))
+        # The click has taken the whole page away.
+        return True
+    return False
 
 
 def plain(text: str) -> str:

@@ -6,7 +6,7 @@ import contextlib
 import re
 from typing import TYPE_CHECKING
 
-from workbench import SOON, Workbench, in_time, plain
+from workbench import SOON, Workbench, in_time, is_clicked, plain
 
 if TYPE_CHECKING:
     from playwright.async_api import Locator
@@ -70,15 +70,10 @@ class HitsView:
 
     async def press(self, pattern: str, action: str) -> None:
         """One of the icons that a row has under the mouse."""
-        from playwright.async_api import Error as PlaywrightError
 
         async def is_pressed() -> bool:
             row = self.row(pattern)
-            with contextlib.suppress(PlaywrightError):
-                await row.hover(timeout=1000)
-                await row.locator(f'a[aria-label^="{action}"]').click(timeout=1000)
-                return True
-            return False
+            return await in_time(row.hover(timeout=1000)) and await is_clicked(row.locator(f'a[aria-label^="{action}"]'), 1000)
 
         await self.workbench.until(is_pressed, what=self.rows, wanted=f"{action} on {pattern}")
 

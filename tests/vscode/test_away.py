@@ -38,6 +38,26 @@ async def test_a_window_that_is_opened_while_the_backend_is_away_shows_what_is_l
     assert "bound" not in away
 
 
+async def test_what_was_removed_or_changed_elsewhere_while_the_window_was_closed_is_not_undone(
+    live: Workbench, remote: Any
+) -> None:
+    for line in (SHIPPING, TOTAL):
+        await live.click_gutter(line)
+        await live.until_line(line, r"hits?")
+    stored = {it["line_number"]: it["id"] for it in remote.breakpoints()}
+
+    async with live.closed():
+        remote.remove(stored[SHIPPING])
+        remote.ask("PATCH", f"breakpoints/{stored[TOTAL]}", {"condition": "subtotal < 0"})
+    told = await live.notification(r"removed elsewhere")
+    await live.open("shop/pricing.py", TOTAL)
+    await live.until_line(TOTAL, r"before the condition changed")
+
+    assert "LiveBreak: A live breakpoint of this window was removed elsewhere while it was away." == told
+    assert ([], ["debug-breakpoint-conditional"]) == (await live.glyphs(SHIPPING), await live.glyphs(TOTAL))
+    assert [(stored[TOTAL], "subtotal < 0")] == [(it["id"], it["condition"]) for it in remote.breakpoints()]
+
+
 async def test_a_dot_that_is_live_in_one_project_is_sent_to_no_other_and_says_where_it_is(
     live: Workbench, remote: Any, go_live: Any
 ) -> None:

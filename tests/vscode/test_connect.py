@@ -92,11 +92,11 @@ async def test_a_click_on_the_status_bar_goes_live(workbench: Workbench) -> None
     if "LIVE" in await workbench.status_bar():
         await workbench.run_command("LiveBreak: Leave Live Mode")
         await workbench.until_status_bar(r"LiveBreak: shop")
-    await workbench.page.locator('.part.statusbar [id*="livebreak"]').first.click()
+    await workbench.click(workbench.page.locator('.part.statusbar [id*="livebreak"]').first)
     question = await workbench.answer("Go Live")
     assert "shop" in question
     await workbench.until_status_bar("LIVE")
-    await workbench.page.locator('.part.statusbar [id*="livebreak"]').first.click()
+    await workbench.click(workbench.page.locator('.part.statusbar [id*="livebreak"]').first)
 
     async def is_off() -> bool:
         return "LIVE" not in await workbench.status_bar()
@@ -119,7 +119,7 @@ async def test_the_first_breakpoint_in_production_is_asked_about_in_the_middle_o
         # Both processes are counted.
         await workbench.until_status_bar(r"PRODUCTION shop\s+0\s+2")
         await workbench.press("Escape")
-        await workbench.page.locator('.part.statusbar [id*="livebreak"]').first.click()
+        await workbench.click(workbench.page.locator('.part.statusbar [id*="livebreak"]').first)
         await workbench.answer("Go Live")
         await workbench.until_status_bar("LIVE PRODUCTION")
         await workbench.click_gutter(18)
@@ -142,7 +142,7 @@ async def test_a_link_shows_a_hit_and_another_host_is_asked_about(workbench: Wor
     question = workbench.page.locator(".monaco-dialog-box", has_text="https://livebreak.example?")
     await question.wait_for()
     await workbench.screenshot("link-question")
-    await question.get_by_role("button", name="Cancel").click()
+    await workbench.click(question.get_by_role("button", name="Cancel"))
 
     await workbench.open("shop/users.py", 1)
     await follow_link(workbench, f"hit/{hit}?host={shop_project.host}")

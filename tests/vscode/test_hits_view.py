@@ -117,9 +117,9 @@ async def test_a_hit_is_compared_with_the_one_before_and_debugged_with_its_stack
     middle = await workbench.until(lambda: stopped_at("1 newer"), what=lambda: debug_rows(workbench, "variables"))
     frames = await debug_rows(workbench, "call-stack")
     await workbench.screenshot("debug")
-    await workbench.page.locator('.debug-toolbar a[aria-label^="Step Back"]').click()
+    await workbench.click(workbench.page.locator('.debug-toolbar a[aria-label^="Step Back"]'))
     await workbench.until(lambda: stopped_at("2 newer", unlike=middle), what=lambda: debug_rows(workbench, "variables"))
-    await workbench.page.locator('.debug-toolbar a[aria-label^="Disconnect"]').click()
+    await workbench.click(workbench.page.locator('.debug-toolbar a[aria-label^="Disconnect"]'))
 
     assert re.match(r"quote\s*pricing.py", frames[0])
 
@@ -136,11 +136,11 @@ async def test_the_mouse_shows_values_first_and_the_problems_have_the_stack(
     await workbench.page.mouse.move(900, 700)
     await workbench.run_command("View: Toggle Problems")
     problem = workbench.page.locator(".markers-panel .monaco-list-row", has_text="1 hit")
-    await problem.click()
+    await workbench.click(problem)
     await workbench.press("ArrowRight")
     await workbench.screenshot("problems")
     caller = workbench.page.locator(".markers-panel .monaco-list-row", has_text=re.compile("^(api|orders).py"))
-    await caller.first.click()
+    await workbench.click(caller.first)
     await workbench.page.locator(".tab.active", has_text=re.compile("(api|orders).py")).wait_for()
 
     assert re.match(r"LiveBreak subtotal · captured", said)
@@ -195,7 +195,7 @@ async def test_behind_a_line_there_is_one_text_whichever_draws_it(
     lens = workbench.page.locator(".codelens-decoration a", has_text="1 hit")
     await lens.wait_for()
     await workbench.screenshot("surfaces")
-    await lens.click()
+    await workbench.click(lens)
     await workbench.page.locator(".debug-toolbar").wait_for()
 
     assert 1 == shown.count("1 hit")
@@ -219,7 +219,7 @@ async def test_a_captured_value_becomes_a_condition_and_a_filter_and_a_hit_a_fil
     box = workbench.page.locator(".quick-input-widget input.input")
     await workbench.until(lambda: is_offered(box, f"pricing.py-{total_line}-"))
     await box.fill(str(tmp_path / "hit.json"))
-    await workbench.page.locator(".quick-input-widget .monaco-button", has_text="OK").click()
+    await workbench.click(workbench.page.locator(".quick-input-widget .monaco-button", has_text="OK"))
     await workbench.notification(r"exported to hit.json")
     await view.choose("^coupon = ", "Break Only When It Has This Value")
     await workbench.until(lambda: has_condition(remote, f"(coupon > 0) and (coupon == {coupon[1]})"))

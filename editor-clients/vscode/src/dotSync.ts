@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import { LiveDots, type Departed } from "./dots";
 import type { LiveMode } from "./live";
 import type { BreakpointState, BreakpointsParams, EditorBreakpoint, Status } from "./messages";
-import { mirror } from "./mirror";
+import { isStored, mirror, missedBy, saidOf } from "./mirror";
 import { isPython, lineOf, markOf, newDot, pythonDots, unusableHitCount, uriOf } from "./native";
 import { inert } from "./plain";
 import type { LiveSession } from "./session";
@@ -27,6 +27,9 @@ export class DotSync implements vscode.Disposable {
   /** Dots that were taken away here. VS Code confirms each that was set, and of one that is gone by then that looks like a new one. */
   private readonly withdrawn = new Set<string>();
   private target: string | undefined;
+  /** False until it is known what became of the dots' breakpoints while this window did not hear of them. */
+  private isCaughtUp = false;
+  private beginnings = 0;
 
   /** What is to be shown is other than before. */
   readonly onDraw = this.drawEmitter.event;
@@ -149,7 +152,13 @@ export class DotSync implements vscode.Disposable {
   }
 
   connected(status: Status): void {
-    const [before, target] = [this.target, targetOf(status)];
+    this.turnTo(targetOf(status));
+    // Once it is, all breakpoints are known to the server.
+    if (status.connection === "connected" && !this.isCaughtUp) void this.catchUp();
+  }
+
+  private turnTo(target: string | undefined): void {
+    const before = this.target;
     if (target === before) return;
     this.target = target;
     if (target !== undefined) this.dots.keep(new Set(vscode.debug.breakpoints.map((dot) => dot.id)));
@@ -192,7 +201,7 @@ export class DotSync implements vscode.Disposable {
       const known = dot && this.dots.get(dot.id);
       if (!dot || !known) continue;
       this.acknowledged.add(known.mark);
-      if (state.id !== known.mark) this.dots.set(dot.id, { ...known, breakpoint: state.id });
+      if (state.id !== known.mark) this.dots.set(dot.id, { ...known, breakpoint: state.id, ...(isStored(state) ? { said: saidOf(state) } : {}) });
     }
     const document = vscode.workspace.textDocuments.find((open) => open.uri.toString() === uri);
     const isNow = !document || version === undefined || version === document.version;
@@ -225,10 +234,35 @@ export class DotSync implements vscode.Disposable {
 
   // --- inside
 
+  /** What was done elsewhere meanwhile must not be undone by stating how it was. */
+  private async catchUp(): Promise<void> {
+    const { beginnings } = this;
+    const overview = await this.session.overview().catch(() => undefined);
+    if (beginnings !== this.beginnings) return;
+    if (overview) this.takeOver(new Map(overview.breakpoints.map(({ breakpoint }) => [breakpoint.id, breakpoint])));
+    this.isCaughtUp = true;
+    this.stateAll();
+  }
+
+  private takeOver(states: ReadonlyMap<string, BreakpointState>): void {
+    const dots = pythonDots().flatMap((dot) => {
+      const known = this.dots.get(dot.id);
+      return known && known.target === this.target ? [{ dot, known }] : [];
+    });
+    const { changed, removed } = missedBy(dots, states);
+    for (const { dot, state } of changed) this.change(dot, { ...markFrom(state), line: lineOf(dot) });
+    for (const dot of removed) this.dots.delete(dot.id);
+    if (!removed.length) return;
+    this.withdraw(removed);
+    const them = removed.length === 1 ? "A live breakpoint of this window was" : `${removed.length} live breakpoints of this window were`;
+    void vscode.window.showInformationMessage(`LiveBreak: ${them} removed elsewhere while it was away.`);
+  }
+
   /** State the whole list of a file's marks. While the server is away they wait, and are stated when it comes. */
   private async state(uri: string): Promise<void> {
     if (this.target === undefined || !this.session.isRunning) return;
-    const breakpoints = this.ownDots(uri).map((dot) => markOf(dot, this.markIdOf(dot)));
+    const dots = this.ownDots(uri).filter((dot) => this.isCaughtUp || this.dots.get(dot.id)?.said === undefined);
+    const breakpoints = dots.map((dot) => markOf(dot, this.markIdOf(dot)));
     // The server follows the text by itself: a mark that only moved with it is no news.
     const list = JSON.stringify(breakpoints.map((mark) => (this.acknowledged.has(mark.id) ? { ...mark, line: 0 } : mark)));
     if (this.stated.get(uri) === list) return;
@@ -251,7 +285,7 @@ export class DotSync implements vscode.Disposable {
 
   /** Its dot is gone. The next list says so; where no list can be stated now, its backend is told when it is there again. */
   private leave(uri: string, departed: Departed): void {
-    if (departed.target !== this.target || !this.session.isRunning) this.dots.depart(departed);
+    if (departed.target !== this.target || !this.session.isRunning || !this.isCaughtUp) this.dots.depart(departed);
     else this.unsaid.set(uri, [...(this.unsaid.get(uri) ?? []), departed]);
   }
 
@@ -327,6 +361,8 @@ export class DotSync implements vscode.Disposable {
   }
 
   private forgetStatements(): void {
+    this.beginnings += 1;
+    this.isCaughtUp = false;
     this.stated.clear();
     this.acknowledged.clear();
   }

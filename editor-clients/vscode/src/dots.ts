@@ -8,6 +8,8 @@ export interface LiveDot {
   mark: string;
   /** The backend's id, once that is known. */
   breakpoint?: string;
+  /** What the backend and the dot last agreed on, see `saidOf`; nothing as long as the backend does not have it. */
+  said?: string;
 }
 
 /** A live dot that was removed while its backend could not be told. */
@@ -44,7 +46,7 @@ export class LiveDots {
 
   set(id: string, dot: LiveDot): void {
     const known = this.dots.get(id);
-    if (known && known.target === dot.target && known.mark === dot.mark && known.breakpoint === dot.breakpoint) return;
+    if (known?.target === dot.target && known.mark === dot.mark && known.breakpoint === dot.breakpoint && known.said === dot.said) return;
     this.dots.set(id, dot);
     this.save();
   }

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { LiveDots } from "./dots";
 import { columnsOf, fitting, lookOf, wordsOf } from "./looks";
 import type { BreakpointState } from "./messages";
-import { mirror } from "./mirror";
+import { isStored, mirror, missedBy, saidOf } from "./mirror";
 import { LiveLinesTracker } from "./tracker";
 
 const mark = (id: string, line: number) => ({ id, line, enabled: true });
@@ -47,6 +47,36 @@ for (const [what, change] of [
 test("a dot that can stand for no breakpoint keeps its condition", () => {
   const refused = state({ id: "m", editorId: "m", state: "failed" });
   assert.deepEqual(mirror([{ ...mark("m", 5), condition: "total < 0" }], new Set(["m"]), [refused], new Set([5]), () => false), nothing);
+});
+
+const dot = (more: object = {}) => ({ enabled: true, condition: "total < 0", logMessage: undefined, ...more });
+const agreed = { target: "shop", mark: "m", breakpoint: "b1", said: saidOf(dot()) };
+const asAgreed = state({ condition: "total < 0" });
+
+test("what was removed or changed elsewhere while the window was away is taken over", () => {
+  const away = (known: object, ...states: BreakpointState[]) =>
+    missedBy([{ dot: dot(), known: { ...agreed, ...known } }], new Map(states.map((it) => [it.id, it])));
+  const disabled = { ...asAgreed, enabled: false };
+  assert.deepEqual(away({}, asAgreed), { changed: [], removed: [] });
+  assert.deepEqual(away({}), { changed: [], removed: [dot()] });
+  assert.deepEqual(away({}, disabled), { changed: [{ dot: dot(), state: disabled }], removed: [] });
+});
+
+test("neither a dot that the backend never had, nor one that was changed here, nor a teammate's breakpoint is touched", () => {
+  const { said, ...unsent } = agreed;
+  const disabled = { ...asAgreed, enabled: false };
+  const here = dot({ condition: "total < 1" });
+  for (const [known, stored, there] of [
+    [unsent, undefined, dot()],
+    [{ ...agreed, said }, disabled, here],
+    [agreed, { ...disabled, mine: false }, dot()],
+  ] as const)
+    assert.deepEqual(missedBy([{ dot: there, known }], new Map(stored && [["b1", stored]])), { changed: [], removed: [] });
+});
+
+test("what is on its way, queued or refused is not the backend's", () => {
+  const states = ["sending", "offline", "failed", "stored", "pending", "bound", "rate-limited", "expired", "disabled", "paused"];
+  assert.deepEqual(states.filter((it) => !isStored(state({ state: it }))), ["sending", "offline", "failed"]);
 });
 
 test("a debugger gets no live line, and VS Code an answer for each line that it asked for", () => {

@@ -1,6 +1,7 @@
 // What has to happen to the dots of a file so that they are what is armed: one's own breakpoints appear in the gutter wherever they
 // were set, changed or removed. No VS Code API, so that it can be tested alone.
 
+import type { LiveDot } from "./dots";
 import type { BreakpointState, EditorBreakpoint } from "./messages";
 
 export interface Mirrored {
@@ -10,6 +11,18 @@ export interface Mirrored {
   changed: { mark: string; state: BreakpointState }[];
   /** Marks whose breakpoints were removed elsewhere. */
   removed: string[];
+}
+
+/** What a dot, its mark or its breakpoint says beside the line. */
+interface Words {
+  readonly enabled?: boolean | undefined;
+  readonly condition?: string | undefined;
+  readonly logMessage?: string | undefined;
+}
+
+export interface Missed<Dot> {
+  changed: { dot: Dot; state: BreakpointState }[];
+  removed: Dot[];
 }
 
 /**
@@ -44,11 +57,37 @@ export function mirror(
   return mirrored;
 }
 
+/**
+ * What became of dots' breakpoints while this window did not hear of them: it was closed, say. A dot that was changed meanwhile, too, is
+ * left to be stated.
+ *
+ * @param dots With what was last agreed on.
+ * @param states Of all breakpoints of the project, by the backend's id.
+ */
+export function missedBy<Dot extends Words>(
+  dots: readonly { dot: Dot; known: LiveDot }[],
+  states: ReadonlyMap<string, BreakpointState>,
+): Missed<Dot> {
+  const missed: Missed<Dot> = { changed: [], removed: [] };
+  for (const { dot, known } of dots) {
+    if (known.breakpoint === undefined || known.said === undefined) continue;
+    const state = states.get(known.breakpoint);
+    if (!state) missed.removed.push(dot);
+    else if (state.mine && saidOf(dot) === known.said && saidOf(state) !== known.said) missed.changed.push({ dot, state });
+  }
+  return missed;
+}
+
+/** True if the backend has the breakpoint, which such a state alone can be of. */
+export function isStored({ state }: BreakpointState): boolean {
+  return ["stored", "pending", "bound", "rate-limited", "expired", "disabled", "paused"].includes(state);
+}
+
+/** Words, to be compared. */
+export function saidOf({ enabled, condition, logMessage }: Words): string {
+  return JSON.stringify([enabled ?? true, condition ?? "", logMessage ?? ""]);
+}
+
 function isSame(mark: EditorBreakpoint, state: BreakpointState): boolean {
-  return (
-    mark.line === state.line &&
-    mark.enabled === (state.enabled ?? true) &&
-    (mark.condition ?? "") === (state.condition ?? "") &&
-    (mark.logMessage ?? "") === (state.logMessage ?? "")
-  );
+  return mark.line === state.line && saidOf(mark) === saidOf(state);
 }
