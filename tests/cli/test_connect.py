@@ -86,6 +86,10 @@ def test_a_key_that_only_reads_connects_and_says_so(user: Any, project: Any, key
     assert doctor["ok"]
     assert "It may set no breakpoint" in advice
 
+    refused = user.refused(4, "breakpoints", "add", "app.py:1", "--repository", "acme/shop")
+    way_out = "Make one that has it with `livebreak keys create --scope live_debugger:write`, and connect again."
+    assert f"API key missing required scope 'live_debugger:write'. {way_out}" in " ".join(refused.split())
+
 
 @pytest.mark.parametrize(
     ("status", "arguments", "key", "words"),

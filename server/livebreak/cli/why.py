@@ -11,6 +11,7 @@ from livebreak.cli.breakpoint_view import place
 from livebreak.cli.tables import now, print_json, print_sentence
 from livebreak.cli.talking import AsJson, CommandError, Talk, command, talk
 from livebreak.cli.target import Name
+from livebreak.debugger.hits import HitLog
 from livebreak.debugger.values import visible
 from livebreak.debugger.why import Known, Outcome, Step, conclusion, why
 from livebreak.sync.lookup import find_breakpoint
@@ -37,7 +38,11 @@ def why_no_hits(
         listed = await talk.remote.breakpoints()
         item = await find_breakpoint(name, listed.results, talk.repositories)
         present = await talk.remote.processes()
-        hits = next((it.total for it in listed.hits if it.breakpoint_id == item.id), 0)
+        log = HitLog()
+        for it in listed.hits:
+            log.add(it.newest, it.total)
+        # Those from before the condition was changed do not explain why there are none now.
+        hits = log.total_under(item.id, item.condition)
         return item, why(item, Known(processes=present.results, pauses=present.pauses, hits=hits), now())
 
     item, steps = talk(connection, ask)

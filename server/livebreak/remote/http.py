@@ -27,6 +27,8 @@ The largest page comes through a slow line, 1 MiB/s, in half of that."""
 LARGEST_ANSWER = 32 * 1024 * 1024
 """Bytes: a page of 100 hits of 256 KiB is the largest thing that a backend of ours sends."""
 _LARGEST_DETAIL = 300
+
+_MISSING_SCOPE = re.compile(r"API key missing required scope '([a-z_]+:(?:read|write))'\.?")
 _KEY = re.compile(r"ph[a-z]_\w+")
 
 
@@ -160,7 +162,7 @@ def raise_for_status(host: str, response: httpx.Response, content: bytes) -> Non
         case 401:
             raise Refused(f"{host} does not know this API key. Make one with `livebreak keys create`, and connect again.")
         case 403:
-            raise Refused(f"{host} refuses: {detail or 'the API key has no access to this project.'}")
+            raise Refused(f"{host} refuses: {_with_way_out(detail or 'the API key has no access to this project.')}")
         case 404 if detail == "Project not found.":
             raise Refused(f"{host} has no such project. Check LIVEBREAK_PROJECT.")
         case 404:
@@ -175,6 +177,14 @@ def raise_for_status(host: str, response: httpx.Response, content: bytes) -> Non
             raise Refused(f"{host} redirects to another address; set LIVEBREAK_HOST to that address if you trust it.")
         case _:
             raise Rejected(detail or f"{host} did not accept it ({status}).")
+
+
+def _with_way_out(detail: str) -> str:
+    """A refusal that names a scope, by the contract's sentence, tells how to have a key with it."""
+    scope = _MISSING_SCOPE.fullmatch(detail)
+    if scope is None:
+        return detail
+    return f"{scope[0].rstrip('.')}. Make one that has it with `livebreak keys create --scope {scope[1]}`, and connect again."
 
 
 def _detail(content: bytes) -> str | None:

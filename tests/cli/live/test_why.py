@@ -40,5 +40,16 @@ def test_where_none_can_come_the_step_that_fails_is_last_and_the_status_says_so(
     assert 5 == shop.run("why", "app.py:1").returncode
 
 
+def test_hits_from_before_the_condition_was_changed_do_not_count(shop: Any, hit: dict[str, Any], until: Any) -> None:
+    shop.ask("breakpoints", "edit", f"app.py:{LINE}", "--if", "1 > 2")
+
+    def is_told() -> bool:
+        # Until the process has told of its first passes under the new condition.
+        return "The condition `1 > 2` was false all" in shop.run("why", hit["breakpoint_id"]).stdout
+
+    assert until(is_told)
+    assert shop.ask("breakpoints", "list")["breakpoints"][0]["hits"] > 0
+
+
 def test_a_reference_that_a_teammate_sent_is_a_hits_name(shop: Any, hit: dict[str, Any]) -> None:
     assert hit["id"] == shop.ask("hits", "show", f"livebreak://hit/{hit['id']}")["id"]
