@@ -73,7 +73,14 @@ class HitsView:
 
         async def is_pressed() -> bool:
             row = self.row(pattern)
-            return await in_time(row.hover(timeout=1000)) and await is_clicked(row.locator(f'a[aria-label^="{action}"]'), 1000)
+            icon = row.locator(f'a[aria-label^="{action}"]')
+            if not await in_time(row.hover(timeout=1000)) or not await is_clicked(icon, 1000):
+                return False
+            refusal = self.workbench.told("just drawn anew")
+            if not await in_time(refusal.first.wait_for(timeout=300)):
+                return True
+            await self.workbench.run_command("Notifications: Clear All Notifications")
+            return False
 
         await self.workbench.until(is_pressed, what=self.rows, wanted=f"{action} on {pattern}")
 

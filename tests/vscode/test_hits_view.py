@@ -94,7 +94,7 @@ async def test_a_hit_is_compared_with_the_one_before_and_debugged_with_its_stack
     workbench: Workbench, view: HitsView, remote, total_line: int
 ) -> None:
     added = remote.add("shop/pricing.py", total_line, hit_limit=3)
-    await view.until_row("^Line .*3 hits")
+    await view.until_row("^Line .*3 hits · disabled")
     await view.unfold("^Line")
     await view.until_row("subtotal=")
     hits = [row for row in await view.rows() if "subtotal=" in row]

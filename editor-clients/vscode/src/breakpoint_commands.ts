@@ -18,11 +18,12 @@ export function registerBreakpointCommands(
   documents: TextDocuments,
 ): vscode.Disposable[] {
   const command = (name: string, run: (node: BreakpointNode, of: Node) => Promise<unknown>) =>
-    vscode.commands.registerCommand(`livebreak.view.${name}`, (given?: Node) => {
-      const of = given ?? view.selection[0];
+    vscode.commands.registerCommand(`livebreak.view.${name}`, (...given: [Node?]) => {
+      const of = view.meant(given, "a breakpoint");
       const node = of && breakpointOf(of);
       if (of && node) return run(node, of).catch(tellError);
-      return void vscode.window.showInformationMessage("LiveBreak: select a breakpoint in the LiveBreak view first.");
+      if (of) void vscode.window.showInformationMessage("LiveBreak: select a breakpoint in the LiveBreak view first.");
+      return undefined;
     });
   const change = (name: string, verb: string) => command(name, (node) => changeIt(session, node, `livebreak.${name}`, verb));
   return [

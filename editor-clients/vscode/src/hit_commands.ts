@@ -20,10 +20,9 @@ const MOST_EXPORTED = 500;
 
 export function registerHitCommands(session: LiveSession, view: HitView, documents: TextDocuments): vscode.Disposable[] {
   const command = <T extends Node>(name: string, run: (node: T, nodes: readonly Node[]) => Promise<unknown>) =>
-    vscode.commands.registerCommand(`livebreak.view.${name}`, (node?: T, nodes?: readonly Node[]) => {
-      const meant = node ?? (view.selection[0] as T | undefined);
-      if (meant) return run(meant, nodes ?? [meant]).catch(tellError);
-      return void vscode.window.showInformationMessage("LiveBreak: select something in the LiveBreak view first.");
+    vscode.commands.registerCommand(`livebreak.view.${name}`, (...given: [T?, (readonly Node[])?]) => {
+      const meant = view.meant(given, "something") as T | undefined;
+      return meant && run(meant, given[1] ?? [meant]).catch(tellError);
     });
   return [
     vscode.commands.registerCommand("livebreak.view.showMore", (node: MoreNode["parent"], direction: Direction) =>

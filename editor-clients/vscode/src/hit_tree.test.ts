@@ -79,6 +79,34 @@ test("files of the workspace come first, and breakpoints by line", async () => {
   assert.deepEqual(ids(await tree.children(files[1])), ["breakpoint b3", "breakpoint b1"]);
 });
 
+test("the hits of a row that is unfolded are there before it is drawn anew", async () => {
+  const { answers, tree, changes } = await planted(entry("b1"), entry("b2"));
+  answers.hit_(1);
+  await tree.refresh();
+  await Promise.all(tree.breakpoints.map((node) => tree.children(node)));
+  tree.isUnfolded = (node) => node === only(tree);
+  changes.length = answers.asked.length = 0;
+  for (const id of ["b1", "b2"]) answers.hit_(2, id);
+  await tree.refresh();
+  assert.deepEqual([changes, answers.asked.map((it) => it.breakpointId)], [[["breakpoint b1", "breakpoint b2"]], ["b1"]]);
+  assert.deepEqual([ids(await tree.children(only(tree))), answers.asked.length], [["hit b1-2", "hit b1-1"], 1]);
+});
+
+test("a hit that somebody unfolds while newer ones are fetched stays where it is", async () => {
+  const { answers, tree } = await planted(entry("b1"));
+  answers.hit_(1);
+  await tree.refresh();
+  await tree.children(only(tree));
+  tree.isUnfolded = () => true;
+  answers.hit_(2);
+  const refreshed = tree.refresh();
+  tree.isHeld = () => answers.asked.length > 1;
+  await refreshed;
+  assert.deepEqual([answers.asked.length, ids(await tree.children(only(tree)))], [2, ["more newer breakpoint b1", "hit b1-1"]]);
+  await tree.showMore(only(tree), "newer");
+  assert.deepEqual(ids(await tree.children(only(tree))), ["hit b1-2", "hit b1-1"]);
+});
+
 test("from one overview to the next nodes are the same objects, and only what changed is told", async () => {
   const { answers, tree, changes } = await planted(entry("b1"), entry("b2"));
   const [file, breakpoint] = [tree.files[0], only(tree)];

@@ -37,6 +37,8 @@ export class HitTree {
   trouble: string | undefined;
   /** Whether somebody looks at a hit of a breakpoint: newer ones must not push it away. */
   isHeld: (node: BreakpointNode) => boolean = () => false;
+  /** Whether the hits of a breakpoint are in sight. */
+  isUnfolded: (node: BreakpointNode) => boolean = () => false;
   /** True once there was an overview: an empty tree then says that there are no breakpoints. */
   isKnown = false;
 
@@ -65,7 +67,11 @@ export class HitTree {
       this.trouble = undefined;
       this.isKnown = true;
       const shownBefore = this.shown();
-      if (this.where !== undefined) await this.search(this.breakpoints.filter((node) => node.isStale && !this.isHeld(node)));
+      const stale = this.breakpoints.filter((node) => node.isStale && !this.isHeld(node));
+      if (this.where !== undefined) await this.search(stale);
+      // A row's icons are dead from when it is to be drawn anew until what is below it is there: so that is fetched before.
+      else await this.search(stale.filter((node) => node.hits && this.isUnfolded(node))).catch(() => undefined);
+      if (connection !== this.connection) return;
       const isOther = growth.isOther || wasTrouble || (this.where !== undefined && String(this.shown()) !== String(shownBefore));
       if (isOther) this.changed();
       else if (growth.changed.length) this.changed(growth.changed);
@@ -136,7 +142,7 @@ export class HitTree {
 
   /** The next page of what a "more" stands for. */
   async showMore(node: BreakpointNode | FrameNode | VariableNode, direction: Direction = "on"): Promise<void> {
-    if (node.kind === "breakpoint" && direction === "newer") await this.fetchNewest(node);
+    if (node.kind === "breakpoint" && direction === "newer") await this.fetchNewest(node, { isAsked: true });
     else if (node.kind === "breakpoint") {
       const last = node.hits?.at(-1);
       const from = node.cursor !== undefined ? { cursor: node.cursor } : last ? { olderThan: last.hit.id } : undefined;
@@ -187,23 +193,32 @@ export class HitTree {
     return [...ahead, ...hits, ...(node.hasOlder ? [more(node, "Show older hits…")] : [])];
   }
 
-  private async fetchNewest(node: BreakpointNode): Promise<void> {
+  private async fetchNewest(node: BreakpointNode, { isAsked = false } = {}): Promise<void> {
+    const { fetchedOf } = node;
     // What comes meanwhile makes it stale again.
     node.isStale = false;
     node.fetchedOf = node.entry.breakpoint.hits ?? 0;
     try {
-      await this.ask(node, {}, "newest");
+      // Somebody may have begun to look at one of the hits that are listed.
+      const isFree = () => isAsked || node.hits === undefined || !this.isHeld(node);
+      if (await this.ask(node, {}, "newest", isFree)) return;
+      node.isStale = true;
+      if (fetchedOf !== undefined) node.fetchedOf = fetchedOf;
     } catch (error) {
       node.isStale = true;
       throw error;
     }
   }
 
-  private async ask(node: BreakpointNode, from: Partial<HitListParams>, where: "newest" | "older"): Promise<void> {
+  /** False if the answer was not to be taken by then. */
+  private async ask(node: BreakpointNode, from: Partial<HitListParams>, where: "newest" | "older", isFree = () => true): Promise<boolean> {
     const filter = this.where;
     const page = await this.source.hitList({ ...this.question(node), ...from });
     // Under another filter these may be hits for which that is not true.
-    if (filter === this.where) take(node, page, where);
+    if (filter !== this.where) return true;
+    const isTaken = isFree();
+    if (isTaken) take(node, page, where);
+    return isTaken;
   }
 
   private question(node: BreakpointNode): HitListParams {

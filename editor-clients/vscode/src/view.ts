@@ -20,7 +20,7 @@ export class HitView implements vscode.TreeDataProvider<Node>, vscode.Disposable
   private waiting: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
   private isWanted = false;
-  /** Hits that are unfolded. */
+  /** Rows that are unfolded. */
   private readonly open = new Set<string>();
 
   readonly onDidChangeTreeData = this.emitter.event;
@@ -42,13 +42,14 @@ export class HitView implements vscode.TreeDataProvider<Node>, vscode.Disposable
         this.refreshSoon();
       }
     });
-    this.view.onDidExpandElement(({ element }) => element.kind === "hit" && this.open.add(element.id));
+    this.view.onDidExpandElement(({ element }) => this.open.add(element.id));
     this.view.onDidCollapseElement(({ element }) => {
       this.open.delete(element.id);
       this.letGo();
     });
     this.view.onDidChangeSelection(() => this.letGo());
     this.tree.isHeld = (node) => this.isLookedAt(node);
+    this.tree.isUnfolded = (node) => this.open.has(node.id);
     mutes.onChange(() => this.emitter.fire(undefined));
   }
 
@@ -104,6 +105,17 @@ export class HitView implements vscode.TreeDataProvider<Node>, vscode.Disposable
     return this.view.selection;
   }
 
+  /**
+   * The row that a command is meant for: the one that it was called on; called on none, as by the palette, the selected one. Of a row
+   * that is being drawn anew VS Code gives no node, and another one must not stand in for it.
+   */
+  meant(given: readonly unknown[], what: string): Node | undefined {
+    const node = given.length ? (given[0] as Node | undefined) : this.view.selection[0];
+    const advice = given.length ? "that row was just drawn anew; click it once more." : `select ${what} in the LiveBreak view first.`;
+    if (!node) void vscode.window.showInformationMessage(`LiveBreak: ${advice}`);
+    return node ?? undefined;
+  }
+
   dispose(): void {
     clearTimeout(this.waiting);
     this.view.dispose();
@@ -117,6 +129,8 @@ export class HitView implements vscode.TreeDataProvider<Node>, vscode.Disposable
   }
 
   getChildren(node?: Node): Promise<Node[]> {
+    // Of a row that is unfolded while it is being drawn anew there is no event; but what is below it is asked for.
+    if (node) this.open.add(node.id);
     return this.tree.children(node);
   }
 
