@@ -219,9 +219,14 @@ class Running:
             )
 
     def _wait_for_greenlets(self) -> None:
-        """A worker of gunicorn's for gevent replaces `threading` when it begins; until then nothing else is imported here."""
+        """A worker of gunicorn's for gevent replaces `threading` when it begins; until that is done nothing is begun here.
+
+        Beside it, modules are half of one kind and half of the other, and it holds all objects in a list: a tuple that grows
+        then, as one of a generator does, fails with a `SystemError`.
+        """
         end = time.monotonic() + CONFIGURED_SECONDS
-        while _is_being_patched() and time.monotonic() < end:
+        # In this order: what was about to begin by the first question is seen by the second.
+        while (_is_about_to_patch() and time.monotonic() < end) or roles.is_patching():
             if self._nap.take(CHILD_DELAY_SECONDS):
                 return
 
@@ -244,11 +249,8 @@ def _watches_others() -> bool:
     return roles.watches_others(roles.main_frame())
 
 
-def _is_being_patched() -> bool:
-    """Whether gevent is about to replace what threads are made of, or in the midst of it: it imports most of it only then."""
-    if native.may_be_patched_later():
-        return "gunicorn.workers.ggevent" in sys.modules
-    return "gevent.monkey" in sys.modules and roles.is_in_package(roles.main_frame(), "gevent.monkey")
+def _is_about_to_patch() -> bool:
+    return "gunicorn.workers.ggevent" in sys.modules and native.may_be_patched_later()
 
 
 def _wait_until_gone(thread: native.Thread) -> None:

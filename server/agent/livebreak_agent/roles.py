@@ -103,13 +103,26 @@ def program_of(argv: Sequence[str], orig_argv: Sequence[str]) -> str:
     return os.path.basename(os.path.dirname(os.path.abspath(path))) if name == "__main__" else name.partition(".")[0]
 
 
-def is_in_package(frame: types.FrameType | None, package: str) -> bool:
-    """Whether the thread that is at this frame is within code of the package."""
+def is_patching() -> bool:
+    """Whether a thread is replacing the standard library's modules by gevent's at this moment.
+
+    All threads are looked at: which one is the main thread cannot be told in the midst of it, when `threading` already has a
+    greenlet's number for it.
+    """
+    return "gevent.monkey" in sys.modules and any(_is_in_patch(frame) for frame in list(sys._current_frames().values()))  # noqa: SLF001 -- how CPython names its public function
+
+
+def _is_in_patch(frame: types.FrameType | None) -> bool:
     for _ in range(_DEEPEST):
         if frame is None:
             return False
-        name = frame.f_globals.get("__name__")
-        if type(name) is str and (name == package or name.startswith(f"{package}.")):
+        name, function = frame.f_globals.get("__name__"), frame.f_code.co_name
+        # `python -m gevent.monkey` runs the whole program below its `main`.
+        if type(name) is str and f"{name}.".startswith("gevent.monkey.") and function != "main":
+            return True
+        # gunicorn's worker makes its thread's hub in there, too: of two threads that make their first at once, both may hang,
+        # because each waits for a lock of the import system, and to wait takes a hub.
+        if name == "gunicorn.workers.ggevent" and function == "patch":
             return True
         frame = frame.f_back
     return False

@@ -23,6 +23,46 @@ def test_gunicorn_with_gevent(live, serve_both, checkout_of, get, options: list[
     assert live.hits(identity)[0]["pid"] in pids
 
 
+SLOWLY = """\
+import sys
+import time
+import traceback
+
+from gevent import events
+from web import app
+
+sleep = time.sleep
+
+
+def linger(event):
+    if not isinstance(event, events.GeventDidPatchModuleEvent) or event.module_name != "threading":
+        return
+    end = time.monotonic() + 1
+    while time.monotonic() < end:
+        for frame in sys._current_frames().values():
+            if any(one.f_globals["__name__"] == "livebreak_agent.work" for one, _ in traceback.walk_stack(frame)):
+                print("It works beside that.", flush=True)
+                return
+        sleep(0.01)
+    print("Nothing worked beside that.", flush=True)
+
+
+events.subscribers.append(linger)
+"""
+
+
+def test_a_worker_is_begun_when_gevent_has_replaced_everything(live, serve, checkout_of) -> None:
+    checkout = checkout_of("wsgi_shop")
+    (checkout / "slowly.py").write_text(SLOWLY)
+    identity = live.arm(checkout, "prices.py")
+    command = ["gunicorn", "slowly:app", "--worker-class", "gevent", "--preload", "--workers", "1", "--bind", "127.0.0.1:0"]
+    app = serve(checkout, *command)
+    live.bound(identity, 1)
+
+    assert "Nothing worked beside that." in app.output
+    assert "It works beside that." not in app.output
+
+
 PATCHED = """\
 from gevent import monkey
 
