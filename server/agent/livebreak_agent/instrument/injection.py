@@ -222,8 +222,8 @@ class _Hooks:
     """What is called from one code object: a function for each line."""
 
     def __init__(self, watched: Watched) -> None:
-        self.awake: dict[int, _Awake] = {site.line: {site.line: None} for site in watched.sites}
-        """For each line what is empty while it is to be left alone."""
+        self.awake: dict[int, _Awake] = {site.line: {site.line: object()} for site in watched.sites}
+        """For each line what is empty while it is to be left alone, and otherwise has something of its own since it was woken."""
         self.injected: types.CodeType | None = None
         """The code with calls of these in it, if nothing that is nested in it has others."""
         self.resting: tuple[types.FunctionType, ...] = ()
@@ -234,7 +234,7 @@ class _Hooks:
 
     def wake(self, numbers: AbstractSet[int]) -> None:
         for line in numbers & self.awake.keys():
-            self.awake[line][line] = None
+            self.awake[line][line] = object()
 
     def are_asleep(self) -> bool:
         return not any(self.awake.values())
@@ -244,7 +244,7 @@ class _Hooks:
             awake.clear()
 
 
-_Awake = dict[int, None]
+_Awake = dict[int, object]
 """A view of it is a constant of the code: it is as quickly seen to be empty as anything is, and unlike a list it has a hash,
 which a code object asks of its constants."""
 
@@ -293,7 +293,9 @@ def _go_on(on_pass: OnPass, frame: types.FrameType, awake: _Awake) -> None:
         return
     _busy.add(thread)
     try:
-        if on_pass(frame):
+        before = awake.copy()
+        # A thread that lost the processor meanwhile is not to have a line left alone that was woken since then.
+        if on_pass(frame) and awake == before:
             awake.clear()
     except Exception as error:
         if guard.is_for_the_application(error):

@@ -7,6 +7,10 @@ events of that one code object off and on. `restart_events` would do the same to
 Where a function's first line is also its `def` line, as in a lambda, the interpreter (3.13 to 3.15) forgets the line event
 once the function is warm; there the start of the call is the pass, by PY_START. The same event, for all code, tells of code
 that begins to run for the first time; it is switched off in place at once, and so costs nothing after that.
+
+A thread may lose the processor between what it decides on a line and its answer, and meanwhile the events are switched on
+anew. An answer of DISABLE that came after that would leave the line off for good. So each time the interpreter is given
+callbacks of their own, and those from before answer nothing that lasts.
 """
 
 from __future__ import annotations
@@ -60,7 +64,9 @@ class Monitoring:
         self._entries: dict[int, _Call] = {}
         """By the line: what is called there, mostly in one code object; finding that is paid for on every pass."""
         self._starts: dict[int, OnPass] = {}
-        self._on_line = self._make_on_line()
+        self._current: _Current = [True]
+        """Of the callbacks that the interpreter has now."""
+        self._make_callback: Callable[[_Current], _Call] = self._make_on_line
 
     def open(self) -> str | None:
         if self._tool is not None:
@@ -72,7 +78,7 @@ class Monitoring:
                 continue
             self._tool = tool
             self._choose_callback()
-            _monitoring.register_callback(tool, _events.PY_START, self._make_on_start())
+            self._renew_callbacks()
             return None
         others = " and ".join(str(_monitoring.get_tool(tool)) for tool in TOOL_IDS)
         return f"Other tools ({others}) hold both places of sys.monitoring that the agent can use; stop one of them."
@@ -133,6 +139,8 @@ class Monitoring:
             self._starts.pop(identity, None)
             if starts:
                 self._starts[identity] = starts[0] if len(starts) == 1 else all_of(starts)
+        self._renew_callbacks()
+        for watched in fresh.values():
             self._switch_on(watched.code)
 
     def unreached(
@@ -146,6 +154,7 @@ class Monitoring:
         return None
 
     def wake(self, code: types.CodeType, numbers: AbstractSet[int]) -> None:  # noqa: ARG002 -- events are of all lines of the code
+        self._renew_callbacks()
         self._switch_on(code)
 
     def rest(self, functions_of: Callable[[str], Iterable[types.FunctionType]]) -> None:
@@ -199,16 +208,27 @@ class Monitoring:
         if not found:
             self._entries.pop(line, None)
         else:
-            self._entries[line] = found[0][1](2) if len(found) == 1 else _chosen([(code, make(3)) for code, make in found])
+            # What is called first of all looks whether its answer is too late.
+            in_time: _Current = [True]
+            self._entries[line] = (
+                found[0][1](2, in_time) if len(found) == 1 else _chosen([(code, make(3, in_time)) for code, make in found])
+            )
 
     def _choose_callback(self) -> None:
         """What the interpreter calls for each line. Mostly a single one is watched, and then it calls what belongs to that."""
+        watched = [make for calls in self._calls.values() for _, _, make in calls if make is not None]
+        self._make_callback = functools.partial(watched[0], 1) if len(watched) == 1 else self._make_on_line
+
+    def _renew_callbacks(self) -> None:
+        """Before events are switched on: threads that are inside of the callbacks from before are too late to switch them off."""
         if self._tool is None:
             return
-        watched = [make for calls in self._calls.values() for _, _, make in calls if make is not None]
-        _monitoring.register_callback(self._tool, _events.LINE, watched[0](1) if len(watched) == 1 else self._on_line)
+        self._current[0] = False
+        self._current = [True]
+        _monitoring.register_callback(self._tool, _events.LINE, self._make_callback(self._current))
+        _monitoring.register_callback(self._tool, _events.PY_START, self._make_on_start(self._current))
 
-    def _make_on_line(self) -> _Call:
+    def _make_on_line(self, current: _Current) -> _Call:
         # All that it reads is bound here, because each attribute costs on every pass.
         entries, disable = self._entries, _monitoring.DISABLE
 
@@ -216,8 +236,10 @@ class Monitoring:
             try:
                 call = entries[line]
             except KeyError:
-                return disable
-            return call(code, line)
+                return disable if current[0] else None
+            answer = call(code, line)
+            # Between this look and the interpreter's own no other thread comes in.
+            return answer if answer is None or current[0] else None
 
         return on_line
 
@@ -233,12 +255,16 @@ class Monitoring:
             "disable": _monitoring.DISABLE,
         }
         if site.written is None:
-            return functools.partial(_plain_call, names, _answer(site.on_pass))
-        make = compile_check(site.written, code, _HEAD, returns=bool(site.passes.returns))
-        names |= {"on_true": _answer(site.written.on_true), "on_error": _answer_to_error(site.written.on_error)}
-        return lambda depth: make({**names, "depth": depth})
+            return functools.partial(_plain_call, names, site.on_pass)
+        written, make = site.written, compile_check(site.written, code, _HEAD, returns=bool(site.passes.returns))
 
-    def _make_on_start(self) -> Callable[[types.CodeType, int], Any]:
+        def make_call(depth: int, current: _Current) -> _Call:
+            answers = {"on_true": _answer(written.on_true, current), "on_error": _answer_to_error(written.on_error, current)}
+            return make({**names, **answers, "depth": depth, "current": current})
+
+        return make_call
+
+    def _make_on_start(self, current: _Current) -> Callable[[types.CodeType, int], Any]:
         starts, getframe, disable = self._starts, _getframe, _monitoring.DISABLE
         fresh, is_awaited, on_code = self._fresh, self._is_awaited, self._on_code
 
@@ -250,13 +276,13 @@ class Monitoring:
                     if len(fresh) >= _FRESH:
                         self.keep_in_mind()
                     if not is_awaited(raw.filename_of(code)):
-                        return disable
+                        return disable if current[0] else None
                     on_code(code)
                     # It may have turned out to hold a breakpoint, and this is the first pass over it.
                     on_pass = starts.get(id(code))
                     if on_pass is None:
-                        return disable
-                return disable if on_pass(getframe(1)) else None
+                        return disable if current[0] else None
+                return disable if on_pass(getframe(1)) and current[0] else None
             except Exception as error:  # as above
                 if guard.is_for_the_application(error):
                     raise
@@ -268,12 +294,15 @@ class Monitoring:
 _getframe = sys._getframe  # noqa: SLF001 -- a frame is what a hook needs
 
 _Call = Callable[[types.CodeType, int], Any]
-_MakeCall = Callable[[int], _Call]
+_Current = list[bool]
+"""Whether callbacks are those that the interpreter has now: a list of one, since reading it lets no other thread come in."""
+
+_MakeCall = Callable[[int, _Current], _Call]
 
 _HEAD = """\
 def call(code, line):
     if line != number or code is not target:
-        return disable
+        return disable if current[0] else None
     frame = getframe(depth)
 """
 
@@ -291,13 +320,13 @@ def _chosen(calls: Sequence[tuple[types.CodeType, _Call]]) -> _Call:
     return call
 
 
-def _answer(on_pass: OnPass) -> Callable[[types.FrameType], Any]:
+def _answer(on_pass: OnPass, current: _Current) -> Callable[[types.FrameType], Any]:
     """The same with an answer to the interpreter, and without a hook's mistakes, which must not reach the application."""
     disable = _monitoring.DISABLE
 
     def answer(frame: types.FrameType) -> Any:
         try:
-            return disable if on_pass(frame) else None
+            return disable if on_pass(frame) and current[0] else None
         except Exception as error:
             if guard.is_for_the_application(error):
                 raise
@@ -306,14 +335,14 @@ def _answer(on_pass: OnPass) -> Callable[[types.FrameType], Any]:
     return answer
 
 
-def _answer_to_error(on_error: OnError) -> Callable[[types.FrameType, Exception], Any]:
+def _answer_to_error(on_error: OnError, current: _Current) -> Callable[[types.FrameType, Exception], Any]:
     disable = _monitoring.DISABLE
 
     def answer(frame: types.FrameType, error: Exception) -> Any:
         if guard.is_for_the_application(error):
             raise error
         try:
-            return disable if on_error(frame, error) else None
+            return disable if on_error(frame, error) and current[0] else None
         except Exception as mistake:
             if guard.is_for_the_application(mistake):
                 raise
@@ -322,14 +351,14 @@ def _answer_to_error(on_error: OnError) -> Callable[[types.FrameType, Exception]
     return answer
 
 
-def _plain_call(names: Mapping[str, Any], answer: Callable[[types.FrameType], Any], depth: int) -> _Call:
+def _plain_call(names: Mapping[str, Any], on_pass: OnPass, depth: int, current: _Current) -> _Call:
     """What is called for a line without a condition, or with several."""
     target, number, returns = names["target"], names["number"], names["back"]
-    getframe, disable = names["getframe"], names["disable"]
+    getframe, disable, answer = names["getframe"], names["disable"], _answer(on_pass, current)
 
     def call(code: types.CodeType, line: int) -> Any:
         if line != number or code is not target:
-            return disable
+            return disable if current[0] else None
         try:
             frame = getframe(depth)
             return disable if returns and frame.f_lasti in returns else answer(frame)
