@@ -37,6 +37,40 @@ def test_attrs_classes_are_their_fields(capture):
         }
 
 
+def test_fields_in_slots_are_in_the_order_of_their_definition(capture):
+    @dataclasses.dataclass(slots=True)
+    class Base:
+        zone: str
+        area: str
+
+    @dataclasses.dataclass(slots=True)
+    class Made(Base):
+        price: int
+        name: str
+
+    shown = capture(Made("z", "a", 2, "tea"))
+    assert ["zone", "area", "price", "name"] == [key for key in shown if not key.startswith("py/")]
+    attrs = pytest.importorskip("attrs")
+    made = attrs.make_class("Made", {"price": attrs.field(), "name": attrs.field()}, slots=True)
+    assert ["price", "name"] == [key for key in capture(made(2, "tea")) if not key.startswith("py/")]
+
+
+def test_slots_that_are_no_names_are_passed_over(capture):
+    class Named(str):
+        __slots__ = ()
+
+        def __hash__(self):
+            raise AssertionError("a hash was asked for")
+
+    class Made:
+        __slots__ = ("area", "name")
+
+    Made.__slots__ = (Named("area"), 3, "name")
+    made = Made()
+    made.name, made.area = "tea", "north"
+    assert [("name", "tea"), ("area", "north")] == [item for item in capture(made).items() if not item[0].startswith("py/")]
+
+
 def test_pydantic_models_are_their_fields_and_secrets_stay_secret(capture):
     pydantic = pytest.importorskip("pydantic")
 
@@ -140,12 +174,43 @@ def test_a_column_is_its_name_and_first_values(capture):
     assert "redacted" == hidden["first"]["$cut"]
 
 
+def test_categories_are_the_values_that_they_stand_for(capture):
+    pandas = pytest.importorskip("pandas")
+    value = pandas.Categorical(["tea", None, "milk", "tea"], categories=["milk", "tea", "rum"])
+    expected = {"shape": [4], "category_count": 3, "categories": ["milk", "tea", "rum"], "first": ["tea", None, "milk", "tea"]}
+    assert {"py/object": "pandas.Categorical", **expected} == capture(value)
+    shown = capture(pandas.Series(value, name="drink"))
+    assert {"name": "drink", "dtype": "category", **expected} == {key: shown[key] for key in ("name", "dtype", *expected)}
+
+    many = capture(pandas.Categorical(range(10_000)), items=3)
+    assert ([10_000], 10_000, [0, 1, 2], [0, 1, 2]) == tuple(
+        many[key] for key in ("shape", "category_count", "categories", "first")
+    )
+    numbered = pandas.Categorical([3, 1], categories=pandas.RangeIndex(4))
+    assert [3, 1] == capture(numbered)["first"]
+    assert [[2, 2], ["b", "a"]] == [
+        capture(pandas.DataFrame([[1, 2], [3, 4]], columns=pandas.CategoricalIndex(["b", "a"])))[key]
+        for key in ("shape", "columns")
+    ]
+
+
+def test_categories_under_a_secret_name_and_those_of_a_strange_kind_are_not_shown(capture):
+    pandas = pytest.importorskip("pandas")
+    hidden = capture(pandas.Series(pandas.Categorical(["s3cret"]), name="password"))
+    assert "redacted" == hidden["first"]["$cut"]
+    assert "s3cret" not in str(hidden)
+    intervals = pandas.Categorical([pandas.Interval(0, 1)])
+    assert {"py/object": "pandas.Categorical", "shape": [1]} == capture(intervals)
+
+
 def test_no_code_of_pandas_runs(capture):
     """Its Python functions would call `__len__`, `__getattr__` and the like of what it holds."""
     pandas = pytest.importorskip("pandas")
     table = pandas.DataFrame({"a": [1, 2], "b": ["x", "y"]})
     column = table["a"]
-    capture([table, column])
+    categories = pandas.Categorical(["x", None])
+    held = [table, column, categories, pandas.Series(categories), pandas.DataFrame([[1]], columns=pandas.CategoricalIndex(["b"]))]
+    capture(held)
     ran = []
 
     def trace(frame, event, _):
@@ -155,7 +220,7 @@ def test_no_code_of_pandas_runs(capture):
     before = sys.getprofile()
     sys.setprofile(trace)
     try:
-        capture([table, column])
+        capture(held)
     finally:
         sys.setprofile(before)
     assert [] == ran

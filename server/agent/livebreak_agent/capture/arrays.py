@@ -41,6 +41,8 @@ def reader_of(kind: type) -> Any:
         return _frame
     if kind is _class("pandas", "Series"):
         return _series
+    if kind is _class("pandas", "Categorical"):
+        return _categorical
     return None
 
 
@@ -87,12 +89,40 @@ def _series(walk: Walk, value: Any, kind: type, _depth: int) -> Any:
     facts: list[tuple[str, Any]] = [("name", name)]
     if array is None:
         return walk.facts(value, kind, facts, {} if values is None else {"dtype": raw.type_name(type(values))})
+    is_secret = type(name) is str and walk.redaction.hides(name)
+    if type(values) is _class("pandas", "Categorical"):
+        return walk.facts(value, kind, facts + _of_categorical(walk, values, array, is_secret=is_secret), {"dtype": "category"})
     facts.append(("shape", list(_read(type(array), "shape", array))))
     dtype = _read(type(array), "dtype", array)
     if array is values and _read(type(dtype), "kind", dtype) in _NUMBERS and _read(type(dtype), "itemsize", dtype) <= _WIDEST:
-        is_secret = type(name) is str and walk.redaction.hides(name)
         facts.append(("first", NotCaptured(reason=Cut.REDACTED) if is_secret else _first(array, walk.extent.items)))
     return walk.facts(value, kind, facts, {"dtype": _dtype_name(dtype) if array is values else raw.type_name(type(values))})
+
+
+def _categorical(walk: Walk, value: Any, kind: type, _depth: int) -> Any:
+    codes = _array_of(value)
+    return walk.opaque(kind) if codes is None else walk.facts(value, kind, _of_categorical(walk, value, codes), {})
+
+
+def _of_categorical(walk: Walk, value: Any, codes: Any, *, is_secret: bool = False) -> list[tuple[str, Any]]:
+    """Its length, its first categories with how many there are, and its first values."""
+    shape = ("shape", list(_read(type(codes), "shape", codes)))
+    if is_secret:
+        return [shape, ("first", NotCaptured(reason=Cut.REDACTED))]
+    names, count = _labels(_categories(value), walk.extent.items)
+    first = [] if count is None else _decoded(value, codes, walk.extent.items)
+    # Categories in a form that is not read here, such as intervals, are numbers without a name.
+    return [shape] if count is None else [shape, ("category_count", count), ("categories", names), ("first", first)]
+
+
+def _categories(value: Any) -> Any:
+    return _member(_read(type(value), "_dtype", value), "_categories")
+
+
+def _decoded(value: Any, codes: Any, limit: int) -> list[Any]:
+    """The first values of a categorical: each is the number of a category, less than 0 where there is none."""
+    labels = _holder(_categories(value))
+    return [None if labels is None or code < 0 else _at(labels, code) for code in _first(codes, limit)]
 
 
 _FIELDS = 50
@@ -139,11 +169,24 @@ def _first(array: Any, limit: int) -> list[Any]:
 
 def _labels(index: Any, limit: int) -> tuple[list[Any], int | None]:
     """The first labels of a pandas index, and how many it has."""
+    labels = _holder(index)
+    if labels is None:
+        return [], None
+    if type(labels) is range:
+        return list(labels[:limit]), len(labels)
+    data = dict(raw.fields(index, _FIELDS)[0]).get("_data")
+    is_categorical = type(data) is _class("pandas", "Categorical")
+    return _decoded(data, labels, limit) if is_categorical else _first(labels, limit), _read(type(labels), "size", labels)
+
+
+def _holder(index: Any) -> Any:
+    """What has the labels of a pandas index: a range, an array (of numbers, if it is categorical), or None if neither."""
     held = dict(raw.fields(index, _FIELDS)[0])
-    if type(held.get("_range")) is range:
-        return list(held["_range"][:limit]), len(held["_range"])
-    array = _array_of(held.get("_data"))
-    return ([], None) if array is None else (_first(array, limit), _read(type(array), "size", array))
+    return held["_range"] if type(held.get("_range")) is range else _array_of(held.get("_data"))
+
+
+def _at(labels: Any, position: int) -> Any:
+    return labels[position] if type(labels) is range else type(labels).__dict__["item"](labels, position)
 
 
 def _types_of_columns(value: Any, count: int) -> list[Any]:

@@ -75,14 +75,23 @@ def namespaces(kind: type) -> tuple[Any, ...]:
 
 
 def slots(kind: type) -> tuple[tuple[str, Any], ...]:
-    """Names and readers of the fields that have a place of their own: `__slots__`, and the public ones of types written in C."""
+    """Names and readers of the fields that have a place of their own: `__slots__`, and the public ones of types written in C.
+
+    Those of a base come first, and each class's own in the order of its `__slots__`, in which its fields were defined.
+    """
     found: dict[str, Any] = {}
-    for base in mro(kind):
-        for name, member in list(members(base).items()):
-            if type(name) is not str or type(member) is not types.MemberDescriptorType:
-                continue
-            if not name.startswith("__") or name in _NAMESPACES_IN_SLOTS:
-                found.setdefault(name, member.__get__)
+    for base in reversed(mro(kind)):
+        own = {
+            name: member.__get__
+            for name, member in list(members(base).items())
+            if type(name) is str
+            and type(member) is types.MemberDescriptorType
+            and (not name.startswith("__") or name in _NAMESPACES_IN_SLOTS)
+        }
+        declared = members(base).get("__slots__")
+        # The interpreter keeps them sorted by name.
+        in_order = [name for name in declared if type(name) is str and name in own] if type(declared) is tuple else []
+        found |= {name: own[name] for name in in_order} | own
     return tuple(found.items())
 
 
