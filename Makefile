@@ -15,7 +15,7 @@ WORKERS ?= --numprocesses auto --dist loadscope --no-loadscope-reorder
 export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
 export npm_config_cache := $(CURDIR)/.cache/npm
 
-.PHONY: demo test bench lint format openapi editors vscode vsix lock types clean
+.PHONY: demo test bench properties lint format openapi editors vscode vsix lock types clean
 
 demo: $(STAMP)
 	@$(BIN)/livebreak demo $(ARGS)
@@ -35,6 +35,13 @@ bench: $(STAMP)
 # Minutes under load; SOAK_SECONDS says how many.
 soak: $(STAMP) $(APPS_STAMP)
 	@$(BIN)/python -m pytest -m soak -s tests/soak $(ARGS)
+
+# The tests by properties with other examples each time, and twenty times as many: minutes. ARGS=tests/vocabulary for some of them.
+PROPERTIES := tests/agent tests/vocabulary tests/debugger tests/sync tests/lsp/test_edges.py tests/lsp/test_page.py \
+	tests/backend/test_where.py tests/backend/test_json_text.py tests/backend/test_operation.py
+
+properties: $(STAMP) $(APPS_STAMP)
+	@$(BIN)/python -m pytest -m hypothesis --hypothesis-profile soak --timeout 3600 --numprocesses auto --dist load $(or $(ARGS),$(PROPERTIES))
 
 lint: $(STAMP)
 	@$(BIN)/ruff format --check .

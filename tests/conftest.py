@@ -1,6 +1,6 @@
 """What all tests share: real processes, started once and ended for certain.
 
-Standard library and pytest only, since the agent's tests also run inside Pythons that have nothing else.
+Standard library, pytest and Hypothesis only, since the agent's tests also run inside Pythons that have nothing else.
 """
 
 from __future__ import annotations
@@ -20,12 +20,19 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from hypothesis import settings
 
 from faults import FaultyNetwork, faulty_network
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A script that runs the tests in its background has them ignore Ctrl-C, and so would every child that is to end by it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# The same examples in every run, so that nothing but a change makes a test fail, on a machine with however much else to do.
+settings.register_profile("everyday", deadline=None, derandomize=True)
+# Others in every run, and many: `make properties`. A test that wants more or fewer than most has a multiple of this number.
+settings.register_profile("soak", settings(deadline=None, derandomize=False), max_examples=2_000)
+settings.load_profile("everyday")
 
 START_TIMEOUT = 60.0
 """Seconds until a process must have said that it is ready; generous, since a loaded machine is not a failure."""

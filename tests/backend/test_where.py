@@ -83,7 +83,7 @@ HITS = st.builds(
 
 
 @given(where=WHERE, hit=HITS)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=4 * settings().max_examples)
 def test_what_the_database_leaves_out_would_not_match(where: str, hit: Hit) -> None:
     found = narrow(where)
     hides_facts = any(name in hit.variables for name in ("service", "host", "timestamp"))

@@ -223,7 +223,7 @@ REQUESTS = st.lists(st.tuples(COMMANDS, ARGUMENTS | VALUES), max_size=25)
 
 
 @given(requests=REQUESTS, begins=st.booleans())
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=settings().max_examples * 4 // 5, suppress_health_check=list(HealthCheck))
 def test_any_sequence_of_requests_is_answered(requests, begins) -> None:
     # A loop of its own, since hypothesis runs this many times inside of one test.
     asyncio.run(_converse(requests, begins))

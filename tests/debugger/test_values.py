@@ -171,7 +171,7 @@ anything = st.recursive(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=5 * settings().max_examples)
 @given(anything, st.integers(0, 80))
 def test_all_that_comes_out_is_printable_and_fits(value: Any, width: int) -> None:
     def check(tree: ShownVariable) -> None:

@@ -158,7 +158,8 @@ processes = st.builds(
 pauses = st.lists(st.builds(Pause, by=text, at=text, service=maybe, reason=maybe), max_size=1).map(tuple)
 
 bounded = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=settings().max_examples * 3 // 2,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 
 

@@ -64,7 +64,7 @@ STEPS = st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 2), st.boolean
 
 
 @given(STEPS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings().max_examples)
 def test_a_step_back_is_always_to_the_hit_before(steps) -> None:
     asyncio.run(_walk(steps))
 

@@ -151,7 +151,7 @@ def test_an_anchor_from_outside_may_hold_anything() -> None:
 line_texts = st.sampled_from(["a = 1", "b = 2", "return", "}", "", "    x()", "if y:"])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings().max_examples)
 @given(st.lists(line_texts, min_size=1, max_size=12), st.lists(line_texts, max_size=12), st.data())
 def test_what_is_found_has_the_line_s_text(lines: list[str], others: list[str], data: st.DataObject) -> None:
     line = data.draw(st.integers(1, len(lines)))
@@ -166,7 +166,7 @@ def test_what_is_found_has_the_line_s_text(lines: list[str], others: list[str], 
         assert all(lines[line - 1].strip() == anchor.split_lines(other)[number - 1].strip() for number in found.candidates)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * settings().max_examples)
 @given(st.lists(line_texts, max_size=8), st.data())
 def test_lines_put_before_a_text_of_unlike_lines_move_every_line(added: list[str], data: st.DataObject) -> None:
     lines = [f"statement_{number}()" for number in range(20)]

@@ -115,7 +115,7 @@ anything = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings().max_examples)
 @given(anything)
 def test_any_json_is_read_as_one_kind_of_value(data: Any) -> None:
     def check(value: Value) -> None:

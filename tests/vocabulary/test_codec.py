@@ -143,9 +143,10 @@ data_of_anything = st.recursive(
 )
 
 
+@pytest.mark.hypothesis
 @pytest.mark.parametrize("kind", MESSAGES, ids=lambda kind: kind.__name__)
 def test_every_declared_message_survives_the_way_there_and_back(kind: type[Any]) -> None:
-    @settings(max_examples=25, deadline=None, database=None)
+    @settings(max_examples=settings().max_examples // 4, database=None)
     @given(st.data())
     def check(data: st.DataObject) -> None:
         message = _draw(data, kind)
@@ -155,11 +156,12 @@ def test_every_declared_message_survives_the_way_there_and_back(kind: type[Any])
     check()
 
 
+@pytest.mark.hypothesis
 @pytest.mark.parametrize("kind", MESSAGES, ids=lambda kind: kind.__name__)
 def test_nothing_but_a_shape_error_comes_of_hostile_data(kind: type[Any]) -> None:
     names = [field.name for field in dataclasses.fields(kind)]
 
-    @settings(max_examples=25, deadline=None, database=None)
+    @settings(max_examples=settings().max_examples // 4, database=None)
     @given(st.dictionaries(st.sampled_from(names), data_of_anything) if names else st.just({}))
     def check(data: dict[str, Any]) -> None:
         try:

@@ -92,7 +92,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 expressions = st.recursive(atoms, _of(*FORMS), max_leaves=8)
 
 
-@settings(max_examples=1_500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15 * settings().max_examples, suppress_health_check=[HealthCheck.too_slow])
 @given(text=expressions, variables=names)
 def test_the_value_is_pythons_or_there_is_an_error(text: str, variables: dict[str, Any]) -> None:
     scope = {**variables, "x": 1, "y": [2]}
@@ -106,7 +106,7 @@ def test_the_value_is_pythons_or_there_is_an_error(text: str, variables: dict[st
     assert (type(expected), repr(expected)) == (type(actual), repr(actual))
 
 
-@settings(max_examples=1_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10 * settings().max_examples, suppress_health_check=[HealthCheck.too_slow])
 @given(text=expressions, variables=names)
 def test_what_python_can_do_with_plain_data_is_not_refused(text: str, variables: dict[str, Any]) -> None:
     scope = {**variables, "x": 1, "y": [2]}

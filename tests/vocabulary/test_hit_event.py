@@ -211,7 +211,7 @@ anything = st.recursive(
 KEYS = ["$locals_variables", "$stack_trace", "$line_number", "$file_path", "$livebreak_watches", "$livebreak_pid", "$thread_name"]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=4 * settings().max_examples)
 @given(
     st.dictionaries(st.sampled_from(KEYS), anything), st.dictionaries(st.text(st.characters(), max_size=3), anything, max_size=3)
 )

@@ -88,6 +88,10 @@ CONDITIONS = st.sampled_from(
 )
 
 
+UNTIL_WARM = 10
+"""Calls after which the interpreter has adapted code to what it saw: for some errors Python 3.11 then names the line before."""
+
+
 def load(folder: Path, source: str):
     name = f"generated{next(_numbers)}"
     path = folder / f"{name}.py"
@@ -115,9 +119,7 @@ def outcome(module, arguments):
     return repr(result), repr(log)
 
 
-@settings(
-    max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+@settings(max_examples=settings().max_examples * 3 // 2, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(body=PROGRAMS, data=st.data())
 def test_code_with_breakpoints_does_what_it_did_without(body, data):
     source = HEAD + body + "\n    return (a, b, c)\n"
@@ -131,7 +133,7 @@ def test_code_with_breakpoints_does_what_it_did_without(body, data):
     conditions = {line: data.draw(CONDITIONS) for line in sorted(chosen)}
     with tempfile.TemporaryDirectory() as folder:
         name, module = load(Path(folder), source)
-        expected = outcome(module, arguments)
+        expected = {outcome(module, arguments) for _ in range(UNTIL_WARM)}
         process = Process(id="p", pid=1, host="h")
         engine = Engine(process=process, root=folder, limits=UNLIMITED, redaction=Redaction(), queue=HitQueue())
         try:
@@ -147,6 +149,6 @@ def test_code_with_breakpoints_does_what_it_did_without(body, data):
         finally:
             engine.close()
             del sys.modules[name]
-        assert [expected] * 3 == with_breakpoints, source
+        assert expected >= {*with_breakpoints}, source
         assert [] == failures, source
-        assert expected == outcome(module, arguments)
+        assert outcome(module, arguments) in expected
