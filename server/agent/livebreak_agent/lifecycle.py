@@ -200,6 +200,7 @@ class Running:
             if delay:
                 self._nap.take(delay)
                 self._wait_for_greenlets()
+                _end_with_celery()
             work = self._work or self._make_work()
             if self._is_ending:
                 work.end(FLUSH_SECONDS)
@@ -325,6 +326,17 @@ def _end_with_multiprocessing(_: object) -> None:
     util = sys.modules["multiprocessing.util"]
     # The number orders it after all finalizers that have one, which are the application's.
     util.Finalize(None, stop, exitpriority=-100)
+
+
+def _end_with_celery() -> None:
+    """The children of its pool end without `atexit` and without finalizers; they say so by a signal of Celery's own."""
+    signals = sys.modules.get("celery.signals")
+    if signals is not None:
+        signals.worker_process_shutdown.connect(_stop_for_celery, weak=False)
+
+
+def _stop_for_celery(**_: object) -> None:
+    stop()
 
 
 def _place(error: Exception) -> str:

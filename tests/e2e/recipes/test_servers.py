@@ -168,6 +168,30 @@ def test_celery_prefork(live, serve, serve_both, checkout_of) -> None:
     assert re.search(r"\[12, \d+\]", caller.printed(r"\[12, \d+\]")[0])
 
 
+def test_a_child_of_celery_that_takes_over_from_another_is_bound_too(live, serve, checkout_of, until) -> None:
+    checkout = checkout_of("celery_shop")
+    for folder in ("queue", "control", "results"):
+        (checkout / folder).mkdir()
+    identity = live.arm(checkout, "prices.py")
+    options = ("--concurrency", "1", "--max-tasks-per-child", "1", "--loglevel", "INFO")
+    worker = serve(checkout, "celery", "-A", "tasks", "worker", *options)
+    worker.printed("ready")
+    ask = "import tasks; print(tasks.total.delay(3, 4).get(timeout=30))"
+    served: list[int] = []
+
+    def another() -> set[int]:
+        return live.bound(identity, 1) - {*served}
+
+    for _ in range(2):
+        assert until(another)
+        serve(checkout, sys.executable, "-c", ask, run=(), LIVEBREAK_DISABLED="1").printed(r"\[12, \d+\]")
+        # It ends with its task, and sends the hit before that.
+        served[:] = [hit["pid"] for hit in live.hits(identity, len(served) + 1)]
+
+    assert 2 == len({*served})
+    assert worker.popen.pid not in served
+
+
 UWSGI = ("--http-socket", "127.0.0.1:0", "--wsgi-file", "web.py", "--callable", "app", "--need-app", "--die-on-term")
 
 
