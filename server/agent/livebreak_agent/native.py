@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import _thread
 import importlib.util
+import select
+import selectors
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -16,8 +18,9 @@ from typing import Any
 
 def original(module: Any, name: str) -> Any:
     """What a module has under the name, or had before gevent replaced it."""
-    monkey = sys.modules.get("gevent.monkey")
-    return getattr(module, name) if monkey is None else monkey.get_original(module.__name__, name)
+    # While gevent is being imported by another thread, it has not replaced anything and may lack the function.
+    get_original = getattr(sys.modules.get("gevent.monkey"), "get_original", None)
+    return getattr(module, name) if get_original is None else get_original(module.__name__, name)
 
 
 def new_lock() -> Any:
@@ -30,6 +33,18 @@ def new_reentrant_lock() -> Any:
     return original(_thread, "RLock")()
 
 
+def new_selector() -> selectors.BaseSelector:
+    """One that waits in the kernel. Not epoll: its set would be shared with forked children.
+
+    gevent's makes a hub for the thread, and importing what that needs beside another thread's first one can hang both.
+    """
+    if not hasattr(selectors, "PollSelector"):  # On Windows.
+        return selectors.SelectSelector()
+    kind = type("Poll", (selectors.PollSelector,), {"_selector_cls": original(select, "poll")})
+    selector: selectors.BaseSelector = kind()
+    return selector
+
+
 def may_be_patched_later() -> bool:
     """Whether `threading` may still be replaced in this process.
 
@@ -38,7 +53,8 @@ def may_be_patched_later() -> bool:
     """
     monkey = sys.modules.get("gevent.monkey")
     if monkey is not None:
-        return not monkey.is_module_patched("threading")
+        is_patched = getattr(monkey, "is_module_patched", None)
+        return is_patched is None or not is_patched("threading")
     return importlib.util.find_spec("gevent") is not None
 
 

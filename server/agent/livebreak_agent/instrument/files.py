@@ -38,8 +38,9 @@ class Places:
         )
         if root is not None:
             self._pairs.append((_real(root), ""))
-        self._library_names = tuple(f"{path}{os.sep}" for name in ("stdlib", "platstdlib") if (path := sysconfig.get_path(name)))
-        self._libraries = tuple({_real(path) for name in ("stdlib", "platstdlib") if (path := sysconfig.get_path(name))})
+        libraries = [path for name in ("stdlib", "platstdlib") if (path := sysconfig.get_path(name))]
+        self._library_names = tuple([f"{path}{os.sep}" for path in libraries])
+        self._libraries = tuple({_real(path) for path in libraries})
         self._learned: dict[str, str] = {}
         self._own: dict[str, bool] = {}
         self._names: dict[str, tuple[str, bool]] = {}

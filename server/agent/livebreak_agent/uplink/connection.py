@@ -10,6 +10,7 @@ import ssl
 import urllib.request
 from urllib.parse import unquote, urlsplit
 
+from livebreak_agent import native
 from livebreak_agent.settings import Address
 
 CONNECT_SECONDS = 10.0
@@ -108,7 +109,7 @@ def _connect_plain(address: Address) -> socket.socket:
         if not (checked.is_loopback or checked.is_private):
             raise Unreachable(f"{address} is a public address, where plain http would show your key to others; use https.")
         try:
-            opened = socket.create_connection((ip, address.port), timeout=CONNECT_SECONDS)
+            opened = _open(ip, address.port)
         except OSError as error:
             failure = error
             continue
@@ -117,6 +118,19 @@ def _connect_plain(address: Address) -> socket.socket:
     raise failure or OSError("the name has no address")
 
 
+def _open(ip: str, port: int) -> socket.socket:
+    """A connected socket of the system's, whatever gevent has put in its place: see `native`."""
+    family = socket.AF_INET6 if ":" in ip else socket.AF_INET
+    opened: socket.socket = native.original(socket, "socket")(family, socket.SOCK_STREAM)
+    try:
+        opened.settimeout(CONNECT_SECONDS)
+        opened.connect((ip, port))
+    except BaseException:
+        opened.close()
+        raise
+    return opened
+
+
 def _resolve(address: Address) -> list[str]:
-    found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+    found = native.original(socket, "getaddrinfo")(address.host, address.port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(sockaddr[0]).partition("%")[0] for *_, sockaddr in found))

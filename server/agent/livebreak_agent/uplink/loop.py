@@ -53,8 +53,7 @@ class Loop:
         self._uplink = uplink
         parts, stopping = uplink.parts, uplink.stopping
         common = (parts, uplink.contact, uplink.held, uplink.reports, uplink.notices)
-        # Not epoll: its set would be shared with forked children.
-        self._selector: selectors.BaseSelector = getattr(selectors, "PollSelector", selectors.SelectSelector)()
+        self._selector = native.new_selector()
         self._poll = Channel(parts.settings.address, self._selector, polling(*common), self._watch_blocked)
         self._send = Channel(parts.settings.address, self._selector, sending(*common, stopping), self._watch_blocked)
         self._wake_fd: int | None = None
