@@ -5,10 +5,14 @@ import { LiveDots, type Departed } from "./dots";
 import type { LiveMode } from "./live";
 import type { BreakpointState, BreakpointsParams, EditorBreakpoint, Status } from "./messages";
 import { isStored, mirror, missedBy, saidOf } from "./mirror";
-import { isPython, lineOf, markOf, newDot, pythonDots, unusableHitCount, uriOf } from "./native";
+import { isPython, lineOf, markFrom, markOf, newDot, pythonDots, tellOfHitCount, unusableHitCount, uriOf } from "./native";
 import { inert } from "./plain";
 import type { LiveSession } from "./session";
+import { isNameless, targetOf } from "./targets";
 import { tellError } from "./telling";
+
+/** Until it is asked again what became of the breakpoints of dots from before, where there was no answer. */
+const CATCH_UP_AGAIN_MS = 2000;
 
 export class DotSync implements vscode.Disposable {
   private readonly drawEmitter = new vscode.EventEmitter<void>();
@@ -27,9 +31,10 @@ export class DotSync implements vscode.Disposable {
   /** Dots that were taken away here. VS Code confirms each that was set, and of one that is gone by then that looks like a new one. */
   private readonly withdrawn = new Set<string>();
   private target: string | undefined;
-  /** False until it is known what became of the dots' breakpoints while this window did not hear of them. */
-  private isCaughtUp = false;
+  /** Dots whose breakpoints the backend had, until it is known what became of those while this window did not hear of them. */
+  private readonly held = new Set<string>();
   private beginnings = 0;
+  private catching: NodeJS.Timeout | undefined;
 
   /** What is to be shown is other than before. */
   readonly onDraw = this.drawEmitter.event;
@@ -43,9 +48,11 @@ export class DotSync implements vscode.Disposable {
   ) {
     this.dots = new LiveDots(memory);
     this.target = targetOf(session.status);
+    this.hold();
   }
 
   dispose(): void {
+    clearTimeout(this.catching);
     this.drawEmitter.dispose();
     this.localEmitter.dispose();
   }
@@ -95,7 +102,9 @@ export class DotSync implements vscode.Disposable {
     });
     const known = new Set(states.map((state) => state.editorId));
     const waiting = [...own].filter(([mark]) => !known.has(mark));
-    return [...states, ...waiting.map(([id, dot]) => ({ id, editorId: id, line: lineOf(dot), state: "sending", message: "", mine: true }))];
+    const { connection, message = "" } = this.session.status ?? {};
+    const state = connection === "offline" ? "offline" : "sending";
+    return [...states, ...waiting.map(([id, dot]) => ({ id, editorId: id, line: lineOf(dot), state, message, mine: true }))];
   }
 
   /** Set a live breakpoint, or make what is on the line one. */
@@ -118,10 +127,7 @@ export class DotSync implements vscode.Disposable {
 
   /** Give a live dot other words. */
   change(dot: vscode.SourceBreakpoint, mark: Omit<EditorBreakpoint, "id">): void {
-    const known = this.dots.get(dot.id);
-    const changed = newDot(uriOf(dot), mark, dot.hitCondition);
-    if (known) this.dots.set(changed.id, known);
-    this.exchange(dot, changed);
+    this.replace([{ dot, mark }]);
   }
 
   remove(dot: vscode.SourceBreakpoint): void {
@@ -154,7 +160,7 @@ export class DotSync implements vscode.Disposable {
   connected(status: Status): void {
     this.turnTo(targetOf(status));
     // Once it is, all breakpoints are known to the server.
-    if (status.connection === "connected" && !this.isCaughtUp) void this.catchUp();
+    if (status.connection === "connected" && this.held.size) void this.catchUp();
   }
 
   private turnTo(target: string | undefined): void {
@@ -184,7 +190,8 @@ export class DotSync implements vscode.Disposable {
       const known = this.dots.get(dot.id);
       if (!known) continue;
       this.dots.delete(dot.id);
-      if (known.breakpoint) this.leave(uriOf(dot), { target: known.target, breakpoint: known.breakpoint });
+      const departed = known.breakpoint !== undefined && { target: known.target, breakpoint: known.breakpoint };
+      if (departed) this.leave(uriOf(dot), departed, { wasStated: !this.held.delete(dot.id) });
       files.add(uriOf(dot));
     }
     for (const dot of changed) if (dot instanceof vscode.SourceBreakpoint && this.isLive(dot)) files.add(uriOf(dot));
@@ -226,8 +233,8 @@ export class DotSync implements vscode.Disposable {
     void this.state(uri);
   }
 
-  stateAll(): void {
-    const files = new Set([...this.stated.keys(), ...pythonDots().filter((dot) => this.isLive(dot)).map(uriOf)]);
+  stateAll(before: Iterable<string> = this.stated.keys()): void {
+    const files = new Set([...before, ...pythonDots().filter((dot) => this.isLive(dot)).map(uriOf)]);
     for (const document of vscode.workspace.textDocuments) if (isPython(document.uri)) files.add(document.uri.toString());
     for (const uri of files) void this.state(uri);
   }
@@ -238,22 +245,28 @@ export class DotSync implements vscode.Disposable {
   private async catchUp(): Promise<void> {
     const { beginnings } = this;
     const overview = await this.session.overview().catch(() => undefined);
-    if (beginnings !== this.beginnings) return;
-    if (overview) this.takeOver(new Map(overview.breakpoints.map(({ breakpoint }) => [breakpoint.id, breakpoint])));
-    this.isCaughtUp = true;
-    this.stateAll();
+    if (beginnings !== this.beginnings || !this.held.size) return;
+    if (!overview || this.session.isSwitching) {
+      clearTimeout(this.catching);
+      this.catching = setTimeout(() => void (this.session.status?.connection === "connected" && this.catchUp()), CATCH_UP_AGAIN_MS);
+      return;
+    }
+    this.takeOver(new Map(overview.breakpoints.map(({ breakpoint }) => [breakpoint.id, breakpoint])));
+    this.held.clear();
+    // All anew: the answers tell what has left meanwhile, too.
+    const files = [...this.stated.keys()];
+    this.stated.clear();
+    this.stateAll(files);
   }
 
   private takeOver(states: ReadonlyMap<string, BreakpointState>): void {
     const dots = pythonDots().flatMap((dot) => {
       const known = this.dots.get(dot.id);
-      return known && known.target === this.target ? [{ dot, known }] : [];
+      return known && known.target === this.target && this.held.has(dot.id) ? [{ dot, says: saidOf(markOf(dot, "")), known }] : [];
     });
     const { changed, removed } = missedBy(dots, states);
-    for (const { dot, state } of changed) this.change(dot, { ...markFrom(state), line: lineOf(dot) });
-    for (const dot of removed) this.dots.delete(dot.id);
+    this.replace(changed.map(({ dot, state }) => ({ dot, mark: markFrom(state) })), removed);
     if (!removed.length) return;
-    this.withdraw(removed);
     const them = removed.length === 1 ? "A live breakpoint of this window was" : `${removed.length} live breakpoints of this window were`;
     void vscode.window.showInformationMessage(`LiveBreak: ${them} removed elsewhere while it was away.`);
   }
@@ -261,7 +274,7 @@ export class DotSync implements vscode.Disposable {
   /** State the whole list of a file's marks. While the server is away they wait, and are stated when it comes. */
   private async state(uri: string): Promise<void> {
     if (this.target === undefined || !this.session.isRunning) return;
-    const dots = this.ownDots(uri).filter((dot) => this.isCaughtUp || this.dots.get(dot.id)?.said === undefined);
+    const dots = this.ownDots(uri).filter((dot) => !this.held.has(dot.id));
     const breakpoints = dots.map((dot) => markOf(dot, this.markIdOf(dot)));
     // The server follows the text by itself: a mark that only moved with it is no news.
     const list = JSON.stringify(breakpoints.map((mark) => (this.acknowledged.has(mark.id) ? { ...mark, line: 0 } : mark)));
@@ -284,8 +297,8 @@ export class DotSync implements vscode.Disposable {
   }
 
   /** Its dot is gone. The next list says so; where no list can be stated now, its backend is told when it is there again. */
-  private leave(uri: string, departed: Departed): void {
-    if (departed.target !== this.target || !this.session.isRunning || !this.isCaughtUp) this.dots.depart(departed);
+  private leave(uri: string, departed: Departed, { wasStated }: { wasStated: boolean }): void {
+    if (departed.target !== this.target || !this.session.isRunning || !wasStated) this.dots.depart(departed);
     else this.unsaid.set(uri, [...(this.unsaid.get(uri) ?? []), departed]);
   }
 
@@ -304,24 +317,25 @@ export class DotSync implements vscode.Disposable {
     const dotOf = new Map(own.map((dot) => [this.markIdOf(dot), dot]));
     const taken = new Set(pythonDots(uri).map(lineOf));
     const marks = own.map((dot) => markOf(dot, this.markIdOf(dot)));
-    const { added, changed, removed } = mirror(marks, this.acknowledged, states, taken, (id) => this.isLeaving(id));
-    for (const state of states) if (this.isLeaving(state.id)) this.removeDeparted(uri, target, state.id);
-    const gone = removed.flatMap((mark) => dotOf.get(mark) ?? []);
-    for (const dot of gone) this.dots.delete(dot.id);
+    const held = new Set(own.filter((dot) => this.held.has(dot.id)).map((dot) => this.dots.get(dot.id)?.breakpoint));
+    const { added, changed, removed } = mirror(marks, this.acknowledged, states, taken, (id) => this.isLeaving(id) || held.has(id));
+    for (const state of states) if (this.isLeaving(state.id)) this.removeDeparted(uri, target, state);
     const fresh = added.map((state) => {
       const dot = newDot(uri, markFrom(state));
-      this.dots.set(dot.id, { target, mark: dot.id, breakpoint: state.id });
+      this.dots.set(dot.id, { target, mark: dot.id, breakpoint: state.id, ...(isStored(state) ? { said: saidOf(state) } : {}) });
       return dot;
     });
-    for (const { mark, state } of changed) {
+    const others = changed.flatMap(({ mark, state }) => {
       const dot = dotOf.get(mark);
-      if (dot) this.change(dot, markFrom(state));
-    }
-    if (gone.length) this.withdraw(gone);
-    if (fresh.length) vscode.debug.addBreakpoints(fresh);
+      return dot ? [{ dot, mark: markFrom(state) }] : [];
+    });
+    const gone = removed.flatMap((mark) => dotOf.get(mark) ?? []);
+    this.replace(others, gone, fresh);
   }
 
-  private removeDeparted(uri: string, target: string, breakpoint: string): void {
+  private removeDeparted(uri: string, target: string, { id: breakpoint, mine }: BreakpointState): void {
+    // The dot stood for a teammate's, which is theirs to remove.
+    if (!mine) return this.dots.forget(target, breakpoint);
     this.session.execute("livebreak.remove", { uri, id: breakpoint }).then(() => this.dots.forget(target, breakpoint), tellError);
   }
 
@@ -336,6 +350,27 @@ export class DotSync implements vscode.Disposable {
 
   private makeLive(dot: vscode.SourceBreakpoint): void {
     if (this.target !== undefined) this.dots.set(dot.id, { target: this.target, mark: dot.id });
+  }
+
+  /** Give live dots other words or lines, and let others go and come. */
+  private replace(
+    changes: readonly { dot: vscode.SourceBreakpoint; mark: Omit<EditorBreakpoint, "id"> }[],
+    gone: readonly vscode.SourceBreakpoint[] = [],
+    fresh: readonly vscode.SourceBreakpoint[] = [],
+  ): void {
+    const changed = changes.map(({ dot, mark }) => {
+      const other = newDot(uriOf(dot), mark, dot.hitCondition);
+      const known = this.dots.get(dot.id);
+      if (known) this.dots.set(other.id, known);
+      if (this.held.has(dot.id)) this.held.add(other.id);
+      return other;
+    });
+    const old = [...changes.map(({ dot }) => dot), ...gone];
+    // Known no more before they go: else their removal would be the user's.
+    for (const dot of old) this.dots.delete(dot.id);
+    // All of them first: VS Code drops a dot that comes to a line where another one is still.
+    if (old.length) this.withdraw(old);
+    if (changed.length || fresh.length) vscode.debug.addBreakpoints([...changed, ...fresh]);
   }
 
   /** Put a dot where another was, or where none was. */
@@ -360,38 +395,16 @@ export class DotSync implements vscode.Disposable {
     return this.dots.get(dot.id)?.mark ?? dot.id;
   }
 
+  private hold(): void {
+    clearTimeout(this.catching);
+    this.held.clear();
+    for (const dot of pythonDots()) if (this.dots.get(dot.id)?.said !== undefined) this.held.add(dot.id);
+  }
+
   private forgetStatements(): void {
     this.beginnings += 1;
-    this.isCaughtUp = false;
+    this.hold();
     this.stated.clear();
     this.acknowledged.clear();
   }
-}
-
-function tellOfHitCount(dot: vscode.SourceBreakpoint): void {
-  const hitCount = unusableHitCount(dot);
-  if (hitCount === undefined) return;
-  void vscode.window.showWarningMessage(
-    `LiveBreak: the live breakpoint on line ${lineOf(dot) + 1} has no use for the hit count ${inert(hitCount)}, and takes every hit. ` +
-      "Write <= 10 for the first ten hits, or a condition.",
-  );
-}
-
-/** Which backend and project, the latter empty as long as it is not known; undefined where there is none. */
-function targetOf(status: Status | undefined): string | undefined {
-  if (!status?.host || status.connection === "off" || status.connection === "refused") return undefined;
-  return `${status.project ?? ""} at ${status.host}`;
-}
-
-function isNameless(target: string): boolean {
-  return target.startsWith(" at ");
-}
-
-function markFrom(state: BreakpointState): Omit<EditorBreakpoint, "id"> {
-  return {
-    line: state.line,
-    enabled: state.enabled ?? true,
-    ...(state.condition ? { condition: state.condition } : {}),
-    ...(state.logMessage ? { logMessage: state.logMessage } : {}),
-  };
 }

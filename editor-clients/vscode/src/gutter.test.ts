@@ -49,17 +49,17 @@ test("a dot that can stand for no breakpoint keeps its condition", () => {
   assert.deepEqual(mirror([{ ...mark("m", 5), condition: "total < 0" }], new Set(["m"]), [refused], new Set([5]), () => false), nothing);
 });
 
-const dot = (more: object = {}) => ({ enabled: true, condition: "total < 0", logMessage: undefined, ...more });
+const dot = (more: object = {}) => ({ line: 5, enabled: true, condition: "total < 0", logMessage: undefined, ...more });
 const agreed = { target: "shop", mark: "m", breakpoint: "b1", said: saidOf(dot()) };
 const asAgreed = state({ condition: "total < 0" });
 
 test("what was removed or changed elsewhere while the window was away is taken over", () => {
   const away = (known: object, ...states: BreakpointState[]) =>
-    missedBy([{ dot: dot(), known: { ...agreed, ...known } }], new Map(states.map((it) => [it.id, it])));
+    missedBy([{ dot: dot(), says: saidOf(dot()), known: { ...agreed, ...known } }], new Map(states.map((it) => [it.id, it])));
   const disabled = { ...asAgreed, enabled: false };
   assert.deepEqual(away({}, asAgreed), { changed: [], removed: [] });
   assert.deepEqual(away({}), { changed: [], removed: [dot()] });
-  assert.deepEqual(away({}, disabled), { changed: [{ dot: dot(), state: disabled }], removed: [] });
+  for (const state of [disabled, { ...asAgreed, line: 8 }]) assert.deepEqual(away({}, state), { changed: [{ dot: dot(), state }], removed: [] });
 });
 
 test("neither a dot that the backend never had, nor one that was changed here, nor a teammate's breakpoint is touched", () => {
@@ -71,12 +71,13 @@ test("neither a dot that the backend never had, nor one that was changed here, n
     [{ ...agreed, said }, disabled, here],
     [agreed, { ...disabled, mine: false }, dot()],
   ] as const)
-    assert.deepEqual(missedBy([{ dot: there, known }], new Map(stored && [["b1", stored]])), { changed: [], removed: [] });
+    assert.deepEqual(missedBy([{ dot: there, says: saidOf(there), known }], new Map(stored && [["b1", stored]])), { changed: [], removed: [] });
 });
 
-test("what is on its way, queued or refused is not the backend's", () => {
+test("what is on its way, queued or refused is not the backend's; what processes fail to bind is", () => {
   const states = ["sending", "offline", "failed", "stored", "pending", "bound", "rate-limited", "expired", "disabled", "paused"];
   assert.deepEqual(states.filter((it) => !isStored(state({ state: it }))), ["sending", "offline", "failed"]);
+  assert.ok(isStored(state({ state: "failed", processes: 1 })));
 });
 
 test("a debugger gets no live line, and VS Code an answer for each line that it asked for", () => {

@@ -13,8 +13,9 @@ export interface Mirrored {
   removed: string[];
 }
 
-/** What a dot, its mark or its breakpoint says beside the line. */
+/** What a dot, its mark or its breakpoint says. */
 interface Words {
+  readonly line: number;
   readonly enabled?: boolean | undefined;
   readonly condition?: string | undefined;
   readonly logMessage?: string | undefined;
@@ -45,7 +46,7 @@ export function mirror(
     const state = byMark.get(mark.id);
     if (!state && acknowledged.has(mark.id)) mirrored.removed.push(mark.id);
     // A mark that can stand for no breakpoint (its file is in no repository) is answered under its own id, and without its words.
-    if (state?.mine && state.id !== mark.id && !isSame(mark, state)) mirrored.changed.push({ mark: mark.id, state });
+    if (state?.mine && state.id !== mark.id && saidOf(mark) !== saidOf(state)) mirrored.changed.push({ mark: mark.id, state });
   }
   const stated = new Set(marks.map((mark) => mark.id));
   for (const state of states) {
@@ -58,36 +59,33 @@ export function mirror(
 }
 
 /**
- * What became of dots' breakpoints while this window did not hear of them: it was closed, say. A dot that was changed meanwhile, too, is
- * left to be stated.
+ * What became of dots' breakpoints while this window did not hear of them: it was closed, say. Of a breakpoint that is there still, a dot
+ * that was changed meanwhile, too, is left to be stated.
  *
- * @param dots With what was last agreed on.
+ * @param dots With what they say, and what was last agreed on.
  * @param states Of all breakpoints of the project, by the backend's id.
  */
-export function missedBy<Dot extends Words>(
-  dots: readonly { dot: Dot; known: LiveDot }[],
+export function missedBy<Dot>(
+  dots: readonly { dot: Dot; says: string; known: LiveDot }[],
   states: ReadonlyMap<string, BreakpointState>,
 ): Missed<Dot> {
   const missed: Missed<Dot> = { changed: [], removed: [] };
-  for (const { dot, known } of dots) {
+  for (const { dot, says, known } of dots) {
     if (known.breakpoint === undefined || known.said === undefined) continue;
     const state = states.get(known.breakpoint);
     if (!state) missed.removed.push(dot);
-    else if (state.mine && saidOf(dot) === known.said && saidOf(state) !== known.said) missed.changed.push({ dot, state });
+    else if (state.mine && says === known.said && saidOf(state) !== known.said) missed.changed.push({ dot, state });
   }
   return missed;
 }
 
-/** True if the backend has the breakpoint, which such a state alone can be of. */
-export function isStored({ state }: BreakpointState): boolean {
-  return ["stored", "pending", "bound", "rate-limited", "expired", "disabled", "paused"].includes(state);
+/** True only if the backend has the breakpoint: what is on its way, queued or refused has none of these states. */
+export function isStored({ state, processes }: BreakpointState): boolean {
+  // Processes can only fail to bind what they were given.
+  return ["stored", "pending", "bound", "rate-limited", "expired", "disabled", "paused"].includes(state) || (state === "failed" && !!processes);
 }
 
 /** Words, to be compared. */
-export function saidOf({ enabled, condition, logMessage }: Words): string {
-  return JSON.stringify([enabled ?? true, condition ?? "", logMessage ?? ""]);
-}
-
-function isSame(mark: EditorBreakpoint, state: BreakpointState): boolean {
-  return mark.line === state.line && saidOf(mark) === saidOf(state);
+export function saidOf({ line, enabled, condition, logMessage }: Words): string {
+  return JSON.stringify([line, enabled ?? true, condition ?? "", logMessage ?? ""]);
 }

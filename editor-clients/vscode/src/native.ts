@@ -2,7 +2,8 @@
 
 import * as vscode from "vscode";
 import { hitLimitOf } from "./hit_limit";
-import type { EditorBreakpoint } from "./messages";
+import type { BreakpointState, EditorBreakpoint } from "./messages";
+import { inert } from "./plain";
 
 export function isPython(uri: vscode.Uri): boolean {
   const document = vscode.workspace.textDocuments.find((open) => open.uri.toString() === uri.toString());
@@ -45,4 +46,23 @@ export function unusableHitCount(dot: vscode.SourceBreakpoint): string | undefin
 export function newDot(uri: string, mark: Omit<EditorBreakpoint, "id">, hitCondition?: string): vscode.SourceBreakpoint {
   const location = new vscode.Location(vscode.Uri.parse(uri), new vscode.Position(mark.line, 0));
   return new vscode.SourceBreakpoint(location, mark.enabled, mark.condition, hitCondition, mark.logMessage);
+}
+
+/** What a dot of this breakpoint is to say. */
+export function markFrom(state: BreakpointState): Omit<EditorBreakpoint, "id"> {
+  return {
+    line: state.line,
+    enabled: state.enabled ?? true,
+    ...(state.condition ? { condition: state.condition } : {}),
+    ...(state.logMessage ? { logMessage: state.logMessage } : {}),
+  };
+}
+
+export function tellOfHitCount(dot: vscode.SourceBreakpoint): void {
+  const hitCount = unusableHitCount(dot);
+  if (hitCount === undefined) return;
+  void vscode.window.showWarningMessage(
+    `LiveBreak: the live breakpoint on line ${lineOf(dot) + 1} has no use for the hit count ${inert(hitCount)}, and takes every hit. ` +
+      "Write <= 10 for the first ten hits, or a condition.",
+  );
 }

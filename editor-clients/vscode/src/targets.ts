@@ -1,6 +1,6 @@
 // Where to connect: what is remembered, what a link asks for, and what an address is. No VS Code API, so that it can be tested alone.
 
-import type { ConnectParams } from "./messages";
+import type { ConnectParams, Status } from "./messages";
 
 /** What a window connects to by itself when it opens; never with a key. */
 export type Remembered = { name: string } | { host: string; project?: number } | { off: true };
@@ -67,4 +67,15 @@ export function isSameHost(one: string | undefined, other: string): boolean {
   if (other.includes("://")) return originOf(one) === originOf(other);
   const scheme = /^https?:\/\//.exec(one)?.[0] ?? "https://";
   return originOf(one) === originOf(scheme + other);
+}
+
+/** Which backend and project, the latter empty as long as it is not known; undefined where there is none. */
+export function targetOf(status: Status | undefined): string | undefined {
+  if (!status?.host || status.connection === "off" || status.connection === "refused") return undefined;
+  return `${status.project ?? ""} at ${status.host}`;
+}
+
+/** True as long as the project is not known. */
+export function isNameless(target: string): boolean {
+  return target.startsWith(" at ");
 }
