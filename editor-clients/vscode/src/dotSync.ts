@@ -103,8 +103,9 @@ export class DotSync implements vscode.Disposable {
     const known = new Set(states.map((state) => state.editorId));
     const waiting = [...own].filter(([mark]) => !known.has(mark));
     const { connection, message = "" } = this.session.status ?? {};
-    const state = connection === "offline" ? "offline" : "sending";
-    return [...states, ...waiting.map(([id, dot]) => ({ id, editorId: id, line: lineOf(dot), state, message, mine: true }))];
+    const told = (dot: vscode.Breakpoint) =>
+      connection === "offline" && this.held.has(dot.id) ? { state: connection, message } : { state: "sending", message: "" };
+    return [...states, ...waiting.map(([id, dot]) => ({ id, editorId: id, line: lineOf(dot), ...told(dot), mine: true }))];
   }
 
   /** Set a live breakpoint, or make what is on the line one. */
